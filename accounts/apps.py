@@ -1,0 +1,10 @@
+"""The accounts app: Better Auth's people, as this API meets them."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Better Auth's tables and tokens."""
+
+    name = "accounts"
+    verbose_name = "Better Auth"

@@ -1,0 +1,28 @@
+"""Who is calling, once a token has been believed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person a token names: `request.user` of every API request.
+
+    id: Better Auth's user id, text. email, name: what the token says, None where it says nothing.
+    created_at: when the person signed up, where the token says it. expires_at: the token's `exp`.
+    """
+
+    id: str
+    email: str | None
+    name: str | None
+    created_at: datetime | None
+    expires_at: datetime
+
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    @property
+    def pk(self) -> str:
+        """The name under which Django's and DRF's tools ask for the id."""
+        return self.id

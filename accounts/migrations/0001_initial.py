@@ -1,0 +1,173 @@
+"""Better Auth's tables: made where they are missing, adopted where its own migration made them."""
+
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+from accounts.adoption import adopt, drop
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.CreateModel(
+                    name="Jwk",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("public_key", models.TextField(db_column="publicKey")),
+                        ("private_key", models.TextField(db_column="privateKey")),
+                        ("created_at", models.DateTimeField(db_column="createdAt")),
+                        ("expires_at", models.DateTimeField(blank=True, db_column="expiresAt", null=True)),
+                        ("alg", models.TextField(blank=True, null=True)),
+                        ("crv", models.TextField(blank=True, null=True)),
+                    ],
+                    options={
+                        "db_table": "jwks",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="User",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("name", models.TextField()),
+                        ("email", models.TextField()),
+                        ("email_verified", models.BooleanField(db_column="emailVerified")),
+                        ("image", models.TextField(blank=True, null=True)),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_column="createdAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(
+                                db_column="updatedAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        ("role", models.TextField(blank=True, null=True)),
+                        ("banned", models.BooleanField(blank=True, null=True)),
+                        ("ban_reason", models.TextField(blank=True, db_column="banReason", null=True)),
+                        ("ban_expires", models.DateTimeField(blank=True, db_column="banExpires", null=True)),
+                    ],
+                    options={
+                        "db_table": "user",
+                        "ordering": ("-created_at", "id"),
+                        "indexes": [
+                            models.Index(fields=["-created_at", "id"], name="user_created_idx"),
+                            models.Index(
+                                fields=["email"], name="user_email_prefix_idx", opclasses=["text_pattern_ops"]
+                            ),
+                        ],
+                        "constraints": [models.UniqueConstraint(fields=("email",), name="user_email_key")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Verification",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("identifier", models.TextField()),
+                        ("value", models.TextField()),
+                        ("expires_at", models.DateTimeField(db_column="expiresAt")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_column="createdAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(
+                                db_column="updatedAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "verification",
+                        "indexes": [models.Index(fields=["identifier"], name="verification_identifier_idx")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Session",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("expires_at", models.DateTimeField(db_column="expiresAt")),
+                        ("token", models.TextField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_column="createdAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        ("updated_at", models.DateTimeField(db_column="updatedAt")),
+                        ("ip_address", models.TextField(blank=True, db_column="ipAddress", null=True)),
+                        ("user_agent", models.TextField(blank=True, db_column="userAgent", null=True)),
+                        ("impersonated_by", models.TextField(blank=True, db_column="impersonatedBy", null=True)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                db_column="userId",
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DB_CASCADE,
+                                related_name="sessions",
+                                to="accounts.user",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "session",
+                        "indexes": [models.Index(fields=["user"], name="session_userId_idx")],
+                        "constraints": [models.UniqueConstraint(fields=("token",), name="session_token_key")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Account",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("account_id", models.TextField(db_column="accountId")),
+                        ("provider_id", models.TextField(db_column="providerId")),
+                        ("access_token", models.TextField(blank=True, db_column="accessToken", null=True)),
+                        ("refresh_token", models.TextField(blank=True, db_column="refreshToken", null=True)),
+                        ("id_token", models.TextField(blank=True, db_column="idToken", null=True)),
+                        (
+                            "access_token_expires_at",
+                            models.DateTimeField(blank=True, db_column="accessTokenExpiresAt", null=True),
+                        ),
+                        (
+                            "refresh_token_expires_at",
+                            models.DateTimeField(blank=True, db_column="refreshTokenExpiresAt", null=True),
+                        ),
+                        ("scope", models.TextField(blank=True, null=True)),
+                        ("password", models.TextField(blank=True, null=True)),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_column="createdAt", db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        ("updated_at", models.DateTimeField(db_column="updatedAt")),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                db_column="userId",
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DB_CASCADE,
+                                related_name="accounts",
+                                to="accounts.user",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "account",
+                        "indexes": [models.Index(fields=["user"], name="account_userId_idx")],
+                    },
+                ),
+            ]
+        ),
+        migrations.RunPython(adopt, drop),
+    ]

@@ -1,0 +1,120 @@
+"""Better Auth's tables under its default names, as its server expects to find them.
+
+Its columns are camelCase; ours are the same columns under Python's names. Every default lies in the database,
+because Better Auth inserts without asking Django. Source: its schema of 1.7, with the admin plugin's columns.
+"""
+
+from django.db import models
+from django.db.models import DB_CASCADE
+from django.db.models.functions import Now
+
+
+class User(models.Model):
+    """A person. Better Auth writes the row where the database is shared; else it is mirrored from their token."""
+
+    id = models.TextField(primary_key=True)
+    name = models.TextField()
+    email = models.TextField()
+    email_verified = models.BooleanField(db_column="emailVerified")
+    image = models.TextField(null=True, blank=True)
+    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
+    updated_at = models.DateTimeField(db_column="updatedAt", db_default=Now())
+    role = models.TextField(null=True, blank=True)
+    banned = models.BooleanField(null=True, blank=True)
+    ban_reason = models.TextField(null=True, blank=True, db_column="banReason")
+    ban_expires = models.DateTimeField(null=True, blank=True, db_column="banExpires")
+
+    class Meta:
+        db_table = "user"
+        ordering = ("-created_at", "id")
+        constraints = [models.UniqueConstraint(fields=["email"], name="user_email_key")]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="user_created_idx"),
+            models.Index(fields=["email"], opclasses=["text_pattern_ops"], name="user_email_prefix_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Session(models.Model):
+    """A sign-in of a user, deleted at sign-out. `token` is a credential: it is shown nowhere."""
+
+    id = models.TextField(primary_key=True)
+    expires_at = models.DateTimeField(db_column="expiresAt")
+    token = models.TextField()
+    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
+    updated_at = models.DateTimeField(db_column="updatedAt")
+    ip_address = models.TextField(null=True, blank=True, db_column="ipAddress")
+    user_agent = models.TextField(null=True, blank=True, db_column="userAgent")
+    user = models.ForeignKey(User, on_delete=DB_CASCADE, db_column="userId", related_name="sessions", db_index=False)
+    impersonated_by = models.TextField(null=True, blank=True, db_column="impersonatedBy")
+
+    class Meta:
+        db_table = "session"
+        constraints = [models.UniqueConstraint(fields=["token"], name="session_token_key")]
+        indexes = [models.Index(fields=["user"], name="session_userId_idx")]
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"
+
+
+class Account(models.Model):
+    """One way a user signs in: a password or a provider. It holds credentials that are shown nowhere."""
+
+    id = models.TextField(primary_key=True)
+    account_id = models.TextField(db_column="accountId")
+    provider_id = models.TextField(db_column="providerId")
+    user = models.ForeignKey(User, on_delete=DB_CASCADE, db_column="userId", related_name="accounts", db_index=False)
+    access_token = models.TextField(null=True, blank=True, db_column="accessToken")
+    refresh_token = models.TextField(null=True, blank=True, db_column="refreshToken")
+    id_token = models.TextField(null=True, blank=True, db_column="idToken")
+    access_token_expires_at = models.DateTimeField(null=True, blank=True, db_column="accessTokenExpiresAt")
+    refresh_token_expires_at = models.DateTimeField(null=True, blank=True, db_column="refreshTokenExpiresAt")
+    scope = models.TextField(null=True, blank=True)
+    password = models.TextField(null=True, blank=True)
+    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
+    updated_at = models.DateTimeField(db_column="updatedAt")
+
+    class Meta:
+        db_table = "account"
+        indexes = [models.Index(fields=["user"], name="account_userId_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} of {self.user_id}"
+
+
+class Verification(models.Model):
+    """A pending proof, as of an email address."""
+
+    id = models.TextField(primary_key=True)
+    identifier = models.TextField()
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_column="expiresAt")
+    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
+    updated_at = models.DateTimeField(db_column="updatedAt", db_default=Now())
+
+    class Meta:
+        db_table = "verification"
+        indexes = [models.Index(fields=["identifier"], name="verification_identifier_idx")]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+
+class Jwk(models.Model):
+    """A key pair of the jwt plugin. The id is the `kid`; `alg` is null in every key that Better Auth 1.4 made."""
+
+    id = models.TextField(primary_key=True)
+    public_key = models.TextField(db_column="publicKey")
+    private_key = models.TextField(db_column="privateKey")
+    created_at = models.DateTimeField(db_column="createdAt")
+    expires_at = models.DateTimeField(null=True, blank=True, db_column="expiresAt")
+    alg = models.TextField(null=True, blank=True)
+    crv = models.TextField(null=True, blank=True)
+
+    class Meta:
+        db_table = "jwks"
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,28 @@
+"""How gunicorn serves the API; `gunicorn` in this folder reads it, and PORT and WEB_CONCURRENCY."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+sys.path.insert(0, str(Path(__file__).parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
+try:
+    from todo_project.settings import HOST, PORT, THREADS, WORKERS
+except ImproperlyConfigured as error:  # A worker that cannot start is started again and again: stop here.
+    sys.exit(str(error))
+
+wsgi_app = "todo_project.wsgi"
+bind = f"{HOST}:{PORT}"
+workers = WORKERS
+# Few threads starve under slow clients; many share the small pool of database connections.
+worker_class = "gthread"
+threads = THREADS
+keepalive = 75  # Longer than the 60 s after which proxies let go, so that none reuses a closed connection.
+graceful_timeout = 30
+control_socket_disable = True  # Two servers on one machine fight over its socket.
+forwarder_headers = ""  # gunicorn lets loopback peers set SCRIPT_NAME and PATH_INFO, past a proxy's path rules.
+# The path alone: a query may hold task text.
+accesslog = "-"
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(L)ss %({x-request-id}o)s'

@@ -1,0 +1,1 @@
+"""What a task is, whose it is, and how it changes."""

@@ -1,0 +1,37 @@
+"""The people of the tests: `owner` has the tasks, `stranger` tries, `nobody` has no token."""
+
+import pytest
+
+from accounts.mirror import recently_seen
+from tests.people import Person, token_of
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_been_seen() -> None:
+    """Each test begins in a process that knows no caller, as its database does."""
+    recently_seen.clear()
+
+
+def signed_in(user_id: str) -> Person:
+    """A person whose token has been seen before."""
+    person = Person(user_id, token_of(user_id, email=f"{user_id}@example.com", name=user_id.title()))
+    assert person.get("/api/me").status == 200
+    return person
+
+
+@pytest.fixture
+def owner(db: None) -> Person:
+    """Has the tasks."""
+    return signed_in("owner")
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    """Tries to reach the owner's."""
+    return signed_in("stranger")
+
+
+@pytest.fixture
+def nobody() -> Person:
+    """Has no token."""
+    return Person("nobody")

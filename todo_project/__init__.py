@@ -1,0 +1,1 @@
+"""Wiring: settings, addresses, errors and the server. It knows no task."""

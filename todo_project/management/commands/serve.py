@@ -1,0 +1,52 @@
+"""`manage.py serve`: migrate the database and serve the API. `make run` calls it."""
+
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.development_tokens import issue_token
+from todo_project.connections import close_pools
+
+DEVELOPER = "developer"
+
+
+class Command(BaseCommand):
+    """Migrates, prints where to go, and becomes gunicorn."""
+
+    help = "Migrate the database and serve the API with gunicorn."
+
+    def handle(self, **options: Any) -> None:
+        """Never return: gunicorn takes this process over, and with it Ctrl-C and TERM."""
+        call_command("migrate", verbosity=0)
+        self.stdout.write(self.welcome())
+        self.stdout.flush()
+        close_pools()
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])  # noqa: S606  no shell is what is wanted.
+
+    def welcome(self) -> str:
+        """The addresses and, in a local trial, a token and a request to paste."""
+        address = f"http://{settings.HOST}:{settings.PORT}"
+        lines = [
+            f"Todo API    {address}",
+            f"Docs        {address}/docs",
+            f"Admin       {address}/admin/   (make superuser makes an operator)",
+        ]
+        if settings.IS_LOCAL_TRIAL:
+            lifetime = timedelta(minutes=settings.JWT_EXPIRATION_MINUTES)
+            token = issue_token(DEVELOPER, lifetime=lifetime, email="developer@example.com", name="Developer")
+            body = '{"title": "Buy milk"}'
+            tasks = f"{address}/{settings.API_PREFIX}/{DEVELOPER}/tasks"
+            lines += [
+                f"Token       {token}",
+                "",
+                "Create a task:",
+                f"  curl {tasks} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{body}'",
+                "",
+                "Ctrl-C stops the API and its database; the tasks stay in .local/.",
+            ]
+        return "\n".join([*lines, ""])
