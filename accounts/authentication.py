@@ -1,26 +1,49 @@
-"""How a request says who is calling: `Authorization: Bearer <token>`, and in no other place."""
+"""How a request says who is calling: `Authorization: Bearer <token>`, or Better Auth's cookie where switched on."""
 
 from typing import Any, cast
 
+from django.conf import settings
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
+from accounts import session_tokens
 from accounts.caller import Caller
-from accounts.claims import Claims, caller_of
 from accounts.exceptions import InvalidToken
-from accounts.mirror import require_row
-from accounts.shared_secret import shared_secret_backend
+from accounts.token_cache import seen_tokens
+from accounts.tokens import caller_of_token
+
+SESSION_COOKIES = ("__Secure-better-auth.session_token", "better-auth.session_token")
 
 
 class BetterAuthAuthentication(JWTAuthentication):
-    """simplejwt's JWTAuthentication, believing what Better Auth issues."""
+    """simplejwt's JWTAuthentication, believing what Better Auth issues.
 
-    def authenticate(self, request: Request) -> tuple[Caller, Claims] | None:  # type: ignore[override]  # a Caller, not a row
-        """The caller and the claims of the request's token; None where it brings no bearer token.
+    Where there is an Authorization header it alone decides, and no other way in is tried.
+    """
 
-        Raises InvalidToken: the answer is then 401 and no other way in is tried.
+    def authenticate(self, request: Request) -> tuple[Caller, str] | None:  # type: ignore[override]  # a Caller, not a row of auth_user
+        """The caller and their token; None where the request brings none.
+
+        Raises InvalidToken (401), and PermissionDenied (403) for a cookie from a foreign origin.
         """
-        return super().authenticate(request)  # type: ignore[return-value]  # as above
+        if (header := self.get_header(request)) is not None:
+            token = self.get_raw_token(header)
+            return (self.get_user(token.decode("latin-1")), token.decode("latin-1")) if token else None
+        return self.authenticate_cookie(request) if settings.BETTER_AUTH_SESSION_COOKIE else None
+
+    def authenticate_cookie(self, request: Request) -> tuple[Caller, str] | None:
+        """The same for the session cookie, which a browser sends by itself: whose page asked is checked."""
+        token = next((request.COOKIES[name] for name in SESSION_COOKIES if name in request.COOKIES), None)
+        if token is None:
+            return None
+        if not session_tokens.is_signed(token):
+            raise InvalidToken("The session cookie is malformed.")
+        caller = self.get_user(token)
+        if request.method not in SAFE_METHODS and request.headers.get("Origin") not in settings.CORS_ALLOWED_ORIGINS:
+            raise PermissionDenied("The request's Origin is not one of CORS_ORIGINS.")
+        return caller, token
 
     def get_raw_token(self, header: bytes) -> bytes | None:
         """The token in an Authorization header (RFC 6750, section 2.1); the scheme's case does not matter.
@@ -35,14 +58,12 @@ class BetterAuthAuthentication(JWTAuthentication):
             raise InvalidToken("The Authorization header must be: Bearer <token>.")
         return token
 
-    def get_validated_token(self, raw_token: bytes) -> Claims:  # type: ignore[override]  # claims, not simplejwt's Token
-        """The claims of `raw_token`, verified."""
-        return shared_secret_backend().decode(raw_token)
-
     def get_user(self, validated_token: Any) -> Caller:  # type: ignore[override]  # a Caller, not a row of auth_user
-        """The person the claims name, whose row is there afterwards."""
-        caller = caller_of(validated_token)
-        require_row(caller)
+        """The person that a token proves: from the cache where it was seen before."""
+        caller = seen_tokens.get(validated_token)
+        if caller is None:
+            caller = caller_of_token(validated_token)
+            seen_tokens.add(validated_token, caller)
         return caller
 
     def authenticate_header(self, request: Request) -> str:

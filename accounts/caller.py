@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class Caller:
     """The person a token names: `request.user` of every API request.
 
     id: Better Auth's user id, text. email, name: what the token says, None where it says nothing.
-    created_at: when the person signed up, where the token says it. expires_at: the token's `exp`.
+    created_at: when the person signed up, where the token says it. expires_at: when the token ends.
     """
 
     id: str
@@ -26,3 +26,19 @@ class Caller:
     def pk(self) -> str:
         """The name under which Django's and DRF's tools ask for the id."""
         return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReference:
+    """The row of `session` that a login belongs to, by its `id` or by its `token`."""
+
+    column: Literal["id", "token"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a verified token proves: who, and in which session where it names one."""
+
+    caller: Caller
+    session: SessionReference | None

@@ -5,51 +5,114 @@ Three kinds of JWT carry Better Auth's secret: tokens that an app mints (`sub`),
 `sub` and the whole session-cache shape names a person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.caller import Caller
-from accounts.exceptions import InvalidToken
+from accounts.caller import Caller, Login, SessionReference
+from accounts.exceptions import InvalidToken, TokenExpired
 
 LONGEST_ID = 255
 VERIFICATION_CLAIMS = frozenset({"requestType", "updateTo"})
 
+# A moment past this is no date: year 9999, the last that Python and PostgreSQL's `timestamptz` both print.
+LATEST = 253_402_300_799
+
 type Claims = Mapping[str, Any]
 
 
-def caller_of(claims: Claims) -> Caller:
-    """The person that verified `claims` name. Raises InvalidToken where they are not a login."""
+def check_times(claims: Claims, *, leeway_seconds: float) -> None:
+    """Raise TokenExpired or InvalidToken unless `claims` hold now. `exp` is required (RFC 7519, section 4.1)."""
+    now = datetime.now(UTC).timestamp()
+    if "exp" not in claims:
+        raise InvalidToken("The token has no expiry (exp).")
+    for name in ("exp", "nbf", "iat"):
+        if name in claims and not is_moment(claims[name]):
+            raise InvalidToken(f"The token's {name} is no moment.")
+    if claims["exp"] <= now - leeway_seconds:
+        raise TokenExpired
+    if max(claims.get("nbf", 0), claims.get("iat", 0)) > now + leeway_seconds:
+        raise InvalidToken("The token is not valid yet.")
+
+
+def is_moment(value: object) -> bool:
+    """Whether `value` is a NumericDate: seconds since 1970, a number that is a date. NaN compares with nothing."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LATEST
+
+
+def check_party(claims: Claims, name: str, accepted: Collection[str], *, required: bool) -> None:
+    """Raise InvalidToken unless the `iss` or `aud` of `claims` is one of ours.
+
+    required: whether the token must name it. A token under the shared secret need not, but a foreign one is
+    refused all the same. Nothing accepted compares nothing.
+    """
+    if name not in claims:
+        if required:
+            raise InvalidToken(f"The token names no {PARTIES[name]} ({name}).")
+    elif accepted and named_parties(name, claims[name]).isdisjoint(accepted):
+        raise InvalidToken(f"The token's {PARTIES[name]} ({name}) is not accepted here.")
+
+
+PARTIES = {"iss": "issuer", "aud": "audience"}
+
+
+def named_parties(name: str, value: object) -> set[str]:
+    """The parties that a claim names: one issuer, one audience or a list of them; none where it is anything else."""
+    if isinstance(value, str):
+        return {value}
+    if name == "aud" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return set(value)
+    return set()
+
+
+def login_of(claims: Claims) -> Login:
+    """The person and, where they name one, the session in verified `claims`. Raises InvalidToken: no login."""
     if not VERIFICATION_CLAIMS.isdisjoint(claims):
         raise InvalidToken("The token is an email verification, not a login.")
-    person = claims if "sub" in claims else cached_user(claims)
-    user_id = person.get("sub", person.get("id"))
+    if "sub" in claims:
+        return login(claims["sub"], claims, claims["exp"], session=session_id(claims))
+    session, user = session_cache(claims)
+    return login(user.get("id"), user, claims["exp"], session=SessionReference("token", session["token"]))
+
+
+def login(user_id: object, person: Claims, exp: float, *, session: SessionReference | None) -> Login:
+    """A login of `user_id`, with what `person` says about them."""
     if not isinstance(user_id, str) or not is_id(user_id):
         raise InvalidToken("The token names no user.")
-    return Caller(
+    caller = Caller(
         id=user_id,
         email=text_or_none(person.get("email")),
         name=text_or_none(person.get("name")),
         created_at=moment_or_none(person.get("createdAt")),
-        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        expires_at=datetime.fromtimestamp(exp, UTC),
     )
+    return Login(caller, session)
 
 
-def cached_user(claims: Claims) -> Claims:
-    """The `user` of a session-cache token, whose `session` must be the same person's."""
+def session_id(claims: Claims) -> SessionReference | None:
+    """The session that a `sid` claim names: one `definePayload` line in Better Auth adds it."""
+    if "sid" not in claims:
+        return None
+    if not isinstance(claims["sid"], str) or not is_id(claims["sid"]):
+        raise InvalidToken("The token's session (sid) is no id.")
+    return SessionReference("id", claims["sid"])
+
+
+def session_cache(claims: Claims) -> tuple[Claims, Claims]:
+    """The `session` and `user` of a session-cache token. Raises InvalidToken unless they are of one person."""
     session, user = claims.get("session"), claims.get("user")
-    if not isinstance(session, dict) or not isinstance(user, dict) or not user.get("id"):
-        raise InvalidToken("The token names no user.")
-    if session.get("userId") != user["id"]:
+    if not isinstance(session, dict) or not isinstance(user, dict) or not isinstance(session.get("token"), str):
+        raise InvalidToken("The token names no user (sub).")
+    if not user.get("id") or session.get("userId") != user["id"]:
         raise InvalidToken("The token's session is another user's.")
     expires_at = moment_or_none(session.get("expiresAt"))
     if expires_at is None or expires_at <= datetime.now(UTC):
-        raise InvalidToken("The token's session has ended.")
-    return user
+        raise TokenExpired("The token's session has ended.")
+    return session, user
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` can be a user's id: PostgreSQL stores no NUL and UTF-8 no lone surrogate."""
+    """Whether `text` can be an id: PostgreSQL stores no NUL and UTF-8 no lone surrogate."""
     return 0 < len(text) <= LONGEST_ID and text.isprintable() and text == text.strip()
 
 

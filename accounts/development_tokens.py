@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from accounts.shared_secret import shared_secret_backend
+from accounts.token_backends import current_backends
 
 
 def issue_token(user_id: str, *, lifetime: timedelta, email: str | None = None, name: str | None = None) -> str:
     """A token of `user_id` that is good for `lifetime`. Nobody needs to have signed up."""
     now = datetime.now(UTC)
     claims = {"sub": user_id, "email": email, "name": name, "iat": now, "exp": now + lifetime}
-    return shared_secret_backend().encode({claim: value for claim, value in claims.items() if value is not None})
+    return current_backends()[0].encode({claim: value for claim, value in claims.items() if value is not None})

@@ -2,14 +2,14 @@
 
 import pytest
 
-from accounts.mirror import recently_seen
+from accounts.token_cache import seen_tokens
 from tests.people import Person, token_of
 
 
 @pytest.fixture(autouse=True)
 def nobody_has_been_seen() -> None:
     """Each test begins in a process that knows no caller, as its database does."""
-    recently_seen.clear()
+    seen_tokens.clear()
 
 
 def signed_in(user_id: str) -> Person:

@@ -72,6 +72,22 @@ class Environment:
             return list(default)
         return [item.strip() for item in items if item.strip()]
 
+    def url(self, name: str) -> str:
+        """An address of http or https, without its trailing slash; empty where there is none."""
+        value = self.text(name).rstrip("/")
+        if value and not is_origin("{0.scheme}://{0.netloc}".format(urlsplit(value))):
+            self.problem(name, f"is {value!r}", "Set it to an address such as https://app.example.com.")
+            return ""
+        return value
+
+    def versioned(self, name: str) -> list[str]:
+        """The values of Better Auth's list form, `2:new,1:old`, in its order: the first is the current one."""
+        pairs = [item.strip().partition(":") for item in self.text(name).split(",")]
+        if not all(version.isascii() and version.isdigit() and value for version, _, value in pairs):
+            self.problem(name, "is no list of versioned secrets", f"Write it as Better Auth does: {name}=2:new,1:old")
+            return []
+        return [value for _, _, value in pairs]
+
     def origins(self, name: str, default: Collection[str] = ()) -> list[str]:
         """Web origins (scheme://host[:port]); a trailing slash is forgiven, a path or `*` is not."""
         origins = [item.rstrip("/") for item in self.listing(name, default)]

@@ -6,6 +6,7 @@ What is missing, malformed or weak is collected and stops the start with one mes
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from corsheaders.defaults import default_headers
@@ -80,18 +81,24 @@ UNPOOLED_DATABASE = database("DATABASE_URL_UNPOOLED", UNPOOLED_URL) if UNPOOLED_
 
 
 # Secrets: none has a default. The local trial makes its own, once.
-def secret(name: str, *, shortest: int, remedy: str, well_known: str = "") -> str:
-    """The secret in the variable `name`; too short or well known is a problem."""
+def secret(name: str, *, shortest: int, remedy: str) -> str:
+    """The secret in the variable `name`; a missing or weak one is a problem."""
     value = env.text(name)
-    if not value and IS_LOCAL_TRIAL:
-        return local_trial.secret(LOCAL_TRIAL_DIR, name)
-    if not value:
+    if value:
+        check_secret(name, value, shortest=shortest, remedy=remedy)
+    elif IS_LOCAL_TRIAL:
+        value = local_trial.secret(LOCAL_TRIAL_DIR, name)
+    else:
         env.problem(name, "is not set", remedy)
-    elif value == well_known:
-        env.problem(name, "is the well-known default that everybody has", remedy)
+    return value
+
+
+def check_secret(name: str, value: str, *, shortest: int, remedy: str) -> None:
+    """Note a secret that is too short, or that everybody knows."""
+    if value == "better-auth-secret-12345678901234567890":
+        env.problem(name, "is Better Auth's well-known default, which everybody has", remedy)
     elif len(value) < shortest:
         env.problem(name, f"has {len(value)} characters, fewer than {shortest}", remedy)
-    return value
 
 
 SECRET_KEY = secret(
@@ -100,20 +107,59 @@ SECRET_KEY = secret(
     remedy="Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
 )
 
-# Better Auth
-BETTER_AUTH_SECRET = secret(
-    "BETTER_AUTH_SECRET",
-    shortest=32,
-    remedy="Copy the value that your Better Auth server has; to make one for both: openssl rand -base64 32",
-    well_known="better-auth-secret-12345678901234567890",
-)
+# Better Auth: the secrets it signs with, the current one first
+COPY_IT = "Copy the value that your Better Auth server has; to make one for both: openssl rand -base64 32"
+BETTER_AUTH_SECRETS: list[str]
+if env.text("BETTER_AUTH_SECRETS"):
+    BETTER_AUTH_SECRETS = env.versioned("BETTER_AUTH_SECRETS")
+    if env.text("BETTER_AUTH_SECRET") not in {"", *BETTER_AUTH_SECRETS}:
+        env.problem(
+            "BETTER_AUTH_SECRET",
+            "is not in BETTER_AUTH_SECRETS, and the list alone counts, as in Better Auth",
+            "Add it to the list under an older version, or remove it.",
+        )
+    for value in BETTER_AUTH_SECRETS:
+        check_secret("BETTER_AUTH_SECRETS", value, shortest=32, remedy=COPY_IT)
+else:
+    BETTER_AUTH_SECRETS = [secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT)]
 BETTER_AUTH_SHARED_DATABASE = env.flag("BETTER_AUTH_SHARED_DATABASE", default=False)
+BETTER_AUTH_RAW_SESSION_TOKENS = env.flag("BETTER_AUTH_RAW_SESSION_TOKENS", default=False)
+BETTER_AUTH_SESSION_COOKIE = env.flag("BETTER_AUTH_SESSION_COOKIE", default=False)
+BETTER_AUTH_RECHECK_SECONDS = env.integer("BETTER_AUTH_RECHECK_SECONDS", 10, minimum=0, maximum=3600)
+
+# Its public keys: from its table where the database is shared, else from the address where it publishes them.
+# The public issuer can be another address than the one under which the keys are reached from here.
+BETTER_AUTH_URL = env.url("BETTER_AUTH_URL")
+BETTER_AUTH_ORIGIN: list[str] = ["{0.scheme}://{0.netloc}".format(urlsplit(BETTER_AUTH_URL))] if BETTER_AUTH_URL else []
+BETTER_AUTH_ISSUER: list[str] = env.listing("BETTER_AUTH_ISSUER", BETTER_AUTH_ORIGIN)
+BETTER_AUTH_AUDIENCE: list[str] = env.listing("BETTER_AUTH_AUDIENCE", BETTER_AUTH_ORIGIN)
+BETTER_AUTH_JWKS_URL = env.url("BETTER_AUTH_JWKS_URL")
+if BETTER_AUTH_URL and not BETTER_AUTH_JWKS_URL:
+    base_path = urlsplit(BETTER_AUTH_URL).path.rstrip("/") or "/api/auth"
+    BETTER_AUTH_JWKS_URL = f"{BETTER_AUTH_ORIGIN[0]}{base_path}/jwks"
+BETTER_AUTH_KEYS = "table" if BETTER_AUTH_SHARED_DATABASE and BETTER_AUTH_ISSUER else BETTER_AUTH_JWKS_URL
+for name, parties in (("BETTER_AUTH_ISSUER", BETTER_AUTH_ISSUER), ("BETTER_AUTH_AUDIENCE", BETTER_AUTH_AUDIENCE)):
+    if BETTER_AUTH_KEYS and not parties:
+        env.problem(
+            name,
+            "is not set, and tokens signed with a key pair must be compared with it",
+            "Set BETTER_AUTH_URL to the public address of your Better Auth, or this to what its tokens name.",
+        )
+if not BETTER_AUTH_SHARED_DATABASE:
+    for name in ("BETTER_AUTH_RAW_SESSION_TOKENS", "BETTER_AUTH_SESSION_COOKIE"):
+        if env.flag(name, default=False):
+            env.problem(
+                name,
+                "is on, and session tokens are looked up in Better Auth's tables, which are elsewhere",
+                f"Set BETTER_AUTH_SHARED_DATABASE=true where they are in this database, or {name}=false.",
+            )
+
 JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], "HS256")
 JWT_EXPIRATION_MINUTES = env.integer("JWT_EXPIRATION_MINUTES", 7 * 24 * 60, minimum=1, maximum=10 * 366 * 24 * 60)
 JWT_LEEWAY_SECONDS = 15  # Clocks differ: without leeway an `iat` five seconds ahead is refused.
 SIMPLE_JWT = {
     "ALGORITHM": JWT_ALGORITHM,
-    "SIGNING_KEY": BETTER_AUTH_SECRET,  # simplejwt's default is Django's SECRET_KEY.
+    "SIGNING_KEY": BETTER_AUTH_SECRETS[0] if BETTER_AUTH_SECRETS else "",  # Its default is Django's SECRET_KEY.
     "LEEWAY": JWT_LEEWAY_SECONDS,
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=JWT_EXPIRATION_MINUTES),
     "JTI_CLAIM": None,  # Better Auth's tokens have neither of these two claims.
@@ -264,6 +310,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Tasks of the people who sign in with Better Auth. Every person reaches their own tasks alone.",
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": "/", "description": "The server that this document comes from."}],
+    "TAGS": [
+        {"name": "tasks", "description": "The caller's own tasks."},
+        {"name": "me", "description": "Who the caller is."},
+        {"name": "service", "description": "The service itself; no token is needed."},
+    ],
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,

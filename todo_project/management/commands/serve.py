@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Never return: gunicorn takes this process over, and with it Ctrl-C and TERM."""
         call_command("migrate", verbosity=0)
+        self.check(databases=["default"])
         self.stdout.write(self.welcome())
         self.stdout.flush()
         close_pools()
