@@ -1,6 +1,6 @@
 """Who the caller is, for frontends that want to show it."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +11,7 @@ from accounts.models import User
 
 
 class MeSerializer(serializers.Serializer[None]):
-    """The caller as answered. It describes the JSON for the OpenAPI document and is not run."""
+    """Who the token says the caller is."""
 
     id = serializers.CharField(help_text="Better Auth's user id.")
     email = serializers.EmailField(allow_null=True, help_text="Null where the token names none.")
@@ -20,10 +20,28 @@ class MeSerializer(serializers.Serializer[None]):
     expires_at = serializers.DateTimeField(help_text="When the token expires.")
 
 
+ME = OpenApiResponse(
+    MeSerializer,
+    description="Who the token says you are.",
+    examples=[
+        OpenApiExample(
+            "Ada",
+            {
+                "id": "k3mXv9Qb2LpR7sTdY1wZ4aNc6eFgHj0u",
+                "email": "ada@example.com",
+                "name": "Ada",
+                "created_at": "2026-11-20T12:00:00.123456Z",
+                "expires_at": "2026-11-27T12:00:00.000000Z",
+            },
+        )
+    ],
+)
+
+
 class MeView(APIView):
     """Who the token says the caller is."""
 
-    @extend_schema(operation_id="me", summary="Who am I", tags=["me"], responses=MeSerializer)
+    @extend_schema(operation_id="me", summary="Who am I", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
         """The caller, as the token names them."""
         caller = caller_of_request(request)
@@ -43,7 +61,7 @@ class MeView(APIView):
 class AuthMeView(MeView):
     """The same at /api/auth/me. Behind a same-origin rewrite Better Auth's own handler takes /api/auth/*."""
 
-    @extend_schema(operation_id="auth_me", summary="Who am I (second address)", tags=["me"], responses=MeSerializer)
+    @extend_schema(operation_id="auth_me", summary="Who am I (second address)", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
         """The caller, as the token names them."""
         return super().get(request)

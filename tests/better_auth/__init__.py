@@ -1,0 +1,1 @@
+"""Real Better Auth servers for the tests, in Node, and what drives them from Python."""

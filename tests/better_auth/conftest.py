@@ -1,0 +1,48 @@
+"""What the tests of real Better Auth servers stand on: Node, and an empty PostgreSQL database each."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.conf import settings
+
+from tests.better_auth.api import manage
+from tests.better_auth.databases import fresh_database
+from tests.better_auth.project import why_not
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The PostgreSQL of the tests, on which databases are made; skips where Node is missing."""
+    if reason := why_not():
+        pytest.skip(reason)
+    return settings.DATABASE_URL or embedded_url()
+
+
+def embedded_url() -> str:
+    """The embedded PostgreSQL, which listens on a socket in a folder, as Node's driver takes it too."""
+    folder = settings.DATABASES["default"]["OPTIONS"]["host"]
+    return f"postgresql://postgres@/postgres?{urlencode({'host': folder})}"
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> Iterator[str]:
+    """The name of a database that `manage.py migrate` made, for others to be copied from: that takes no second."""
+    with fresh_database(postgres_url) as url:
+        migrated = manage(url, "migrate", "--verbosity=0")
+        assert migrated.returncode == 0, migrated.stderr
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def our_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """The URL of a database that our migrations made, and nobody has used."""
+    with fresh_database(postgres_url, migrated_template) as url:
+        yield url

@@ -1,0 +1,25 @@
+"""Empty databases, made for one use on the PostgreSQL of the tests."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+
+@contextmanager
+def fresh_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database beside the one of `server_url`; gone afterwards, whoever is still connected.
+
+    template: the database that it is a copy of; by default it is empty.
+    """
+    name = f"better_auth_{secrets.token_hex(6)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

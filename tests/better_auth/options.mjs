@@ -1,0 +1,71 @@
+/**
+ * The lab's config, and the Better Auth options it stands for: one place for the server and the migrations.
+ *
+ * BETTER_AUTH_LAB holds JSON:
+ *   version   "1.7" or "1.4"
+ *   database  postgresql://…
+ *   port      0 picks a free one
+ *   plugins   {jwt: {…}, admin: {…}, bearer: {…}}: a name switches the plugin on, its value is the plugin's options
+ *   sid       true adds the session's id to the jwt plugin's tokens, and to those that the lab's route mints
+ *   options   Better Auth's own options, as they are
+ */
+import pg from "pg";
+
+const PACKAGES = {
+  1.7: { root: "better-auth", migrations: "better-auth/db/migration" },
+  1.4: { root: "better-auth-1-4", migrations: "better-auth-1-4/db" },
+};
+
+export const config = JSON.parse(process.env.BETTER_AUTH_LAB);
+
+const { root, migrations } = PACKAGES[config.version];
+const available = await import(`${root}/plugins`);
+export const { betterAuth } = await import(root);
+export const { toNodeHandler, fromNodeHeaders } = await import(`${root}/node`);
+export const { getMigrations } = await import(migrations);
+
+/** Every mail Better Auth wanted to send, oldest first: {sender, to, url, token}. */
+export const mails = [];
+const capture =
+  (sender) =>
+  async ({ user, newEmail, url, token }) => {
+    mails.push({ sender, to: user.email, newEmail, url, token });
+  };
+
+/** What the README tells frontends to add, so that a JWT ends with its session. */
+const definePayload = ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id });
+
+function plugins() {
+  return Object.entries(config.plugins).map(([name, options]) =>
+    name === "jwt" && config.sid
+      ? available.jwt({ ...options, jwt: { ...options.jwt, definePayload } })
+      : available[name](options),
+  );
+}
+
+/** Better Auth's options for a server that is reached at `origin` unless the config names a baseURL. */
+export function betterAuthOptions(origin) {
+  const { user, emailAndPassword, emailVerification, ...rest } = config.options;
+  return {
+    baseURL: origin,
+    telemetry: { enabled: false },
+    ...rest,
+    database: new pg.Pool({ connectionString: config.database, max: 4 }),
+    plugins: plugins(),
+    emailAndPassword: { enabled: true, sendResetPassword: capture("sendResetPassword"), ...emailAndPassword },
+    emailVerification: {
+      sendOnSignUp: true,
+      sendVerificationEmail: capture("sendVerificationEmail"),
+      ...emailVerification,
+    },
+    user: {
+      ...user,
+      changeEmail: {
+        enabled: true,
+        sendChangeEmailConfirmation: capture("sendChangeEmailConfirmation"),
+        ...user?.changeEmail,
+      },
+      deleteUser: { enabled: true, ...user?.deleteUser },
+    },
+  };
+}
