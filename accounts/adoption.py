@@ -5,6 +5,7 @@ missing is made, what is there is kept. Ids must be text; other ids are refused 
 """
 
 from django.apps.registry import Apps
+from django.core.management import CommandError
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -12,8 +13,12 @@ MODELS = ("User", "Session", "Account", "Verification", "Jwk")
 TEXT_TYPES = ("text", "character varying")
 
 
-class UnsupportedIdsError(Exception):
-    """Better Auth was set up with uuid or serial ids."""
+class UnsupportedIdsError(CommandError):
+    """Better Auth was set up with uuid or serial ids. `migrate` prints a CommandError without a traceback."""
+
+
+class HoldsRowsError(CommandError):
+    """A table of Better Auth's that is to be dropped holds rows."""
 
 
 def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -25,7 +30,7 @@ def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         if columns[model]:
             add_what_is_missing(schema_editor, model, columns[model])
         else:
-            schema_editor.create_model(model)
+            create(schema_editor, model)
 
 
 def existing_columns(schema_editor: BaseDatabaseSchemaEditor, table: str) -> dict[str, str]:
@@ -54,6 +59,12 @@ def refuse_other_ids(columns: dict[type[models.Model], dict[str, str]]) -> None:
         )
 
 
+def create(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> None:
+    """Make the table, without the second index that Django gives a key of text, for searches by its beginning."""
+    schema_editor.create_model(model)
+    schema_editor.deferred_sql = [sql for sql in schema_editor.deferred_sql if '_like" ON' not in str(sql)]
+
+
 def add_what_is_missing(
     schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], found: dict[str, str]
 ) -> None:
@@ -69,11 +80,14 @@ def add_what_is_missing(
 
 
 def drop(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Undo `adopt` on a database that holds nobody; the people of a shared one are never dropped."""
+    """Undo `adopt` on a database that holds nobody; the people of a shared one are never dropped.
+
+    Raises HoldsRowsError.
+    """
     for name in reversed(MODELS):
         model = apps.get_model("accounts", name)
         if model._default_manager.using(schema_editor.connection.alias).exists():
-            raise RuntimeError(
+            raise HoldsRowsError(
                 f'"{model._meta.db_table}" holds rows of Better Auth; drop the table by hand if you mean it.'
             )
     for name in reversed(MODELS):

@@ -32,13 +32,22 @@ class DescriptionField(forms.CharField):
 
 
 class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at run time
-    """The fields an operator may change."""
+    """The fields an operator may change.
+
+    The page carries what it showed of each, beside what was typed: compared with the row as it is at the save, a
+    box left alone would undo what the owner ticked meanwhile.
+    """
 
     description = DescriptionField(required=False, strip=False)
 
     class Meta:
         model = Task
         fields = ("user", "title", "description", "completed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"title", "description", "completed"} & set(self.fields):
+            self.fields[name].show_hidden_initial = True
 
 
 @admin.register(Task)
@@ -56,6 +65,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
     sortable_by = ("created_at",)
     ordering = ("-id",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # They count every row that there is.
     paginator = BoundedPaginator
 
     @admin.display(description="owner")

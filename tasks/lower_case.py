@@ -3,6 +3,7 @@
 Migration 0001 makes the SQL function from here: a change of its text wants a migration of its own.
 """
 
+import sys
 import unicodedata
 
 from django.db.models import Func, TextField
@@ -11,11 +12,13 @@ from django.db.models import Func, TextField
 class LowerCase(Func):
     """`text` in lower case by Unicode's simple mappings, compared by code point: the same on every machine.
 
-    PostgreSQL's own lower() asks the locale of the server.
+    PostgreSQL's own lower() and its comparisons ask the locale of the server. The collation stands in the template,
+    because that of an output field never comes into the SQL of an expression.
     """
 
     function = "lower_case"
-    output_field = TextField(db_collation="C")
+    template = '%(function)s(%(expressions)s) COLLATE "C"'
+    output_field = TextField()
 
 
 def lower_case_function() -> str:
@@ -26,7 +29,7 @@ def lower_case_function() -> str:
     """
     capitals = [
         character
-        for character in map(chr, range(0x80, 0x10000))
+        for character in map(chr, range(0x80, sys.maxunicode + 1))
         if unicodedata.ucd_3_2_0.category(character) in {"Lu", "Lt"} and len(character.lower()) == 1
     ]
     upper = "".join(character for character in capitals if character.lower() != character)

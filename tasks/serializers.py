@@ -49,8 +49,9 @@ class TaskChangesSerializer(NewTaskSerializer):
 
 
 class TaskSerializer(serializers.Serializer[Any]):
-    """A task as it is answered. It describes the JSON for the OpenAPI document and is not run."""
+    """A task as it is answered."""
 
+    # The OpenAPI document is made from it; no answer is: `TaskQuerySet.as_json` takes the columns as they are.
     id = serializers.IntegerField(help_text="Never used again, also after the task is deleted.")
     user_id = serializers.CharField(help_text="Better Auth's id of the task's owner.")
     title = serializers.CharField(max_length=TITLE_LENGTH)

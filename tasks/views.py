@@ -87,9 +87,10 @@ class TaskViewSet(GenericViewSet[Task]):
         text = self.kwargs["task_id"]
         if not re.fullmatch(r"-?[0-9]+", text):
             raise ValidationError({"task_id": ["A valid integer is required."]})
-        if len(text.lstrip("-0")) > len(str(LARGEST_ID)) or not 0 < int(text) <= LARGEST_ID:
+        number = text.lstrip("0")  # Python makes no integer of thousands of digits, be they zeros.
+        if not re.fullmatch(r"[0-9]{1,19}", number) or int(number) > LARGEST_ID:
             raise NotFound(TASK_NOT_FOUND)
-        return self.get_queryset().filter(pk=int(text))
+        return self.get_queryset().filter(pk=int(number))
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
         """The query parameter `name`, the last of repeated ones. Raises ValidationError outside `choices`."""

@@ -1,8 +1,11 @@
 """The people of the tests: `owner` has the tasks, `stranger` tries, `nobody` has no token."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from accounts.token_cache import seen_tokens
+from tasks.models import Task, TaskJSON
 from tests.people import Person, token_of
 
 
@@ -35,3 +38,14 @@ def stranger(db: None) -> Person:
 def nobody() -> Person:
     """Has no token."""
     return Person("nobody")
+
+
+@pytest.fixture
+def kept_task(owner: Person) -> Iterator[TaskJSON]:
+    """A task of the owner's. It and every other row must be the same after the test."""
+    task = owner.has_task("Buy milk", description="Two litres")
+    rows = list(Task.objects.order_by("id").values())
+
+    yield task
+
+    assert list(Task.objects.order_by("id").values()) == rows

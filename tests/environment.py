@@ -8,7 +8,7 @@ import os
 for name in [name for name in os.environ if name.startswith(("BETTER_AUTH_", "CORS_", "JWT_", "DATABASE_", "SECURE_"))]:
     del os.environ[name]
 
-SECRET = "a-secret-of-the-tests-that-is-long-enough"
+SECRET = "a-secret-of-the-tests-that-is-long-enough-for-sha-512-as-rfc-7518-wants-it"
 
 os.environ.update(
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", ""),

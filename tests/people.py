@@ -6,10 +6,15 @@ from typing import Any, cast
 
 import jwt
 from django.test import Client
+from django.test.client import ClientHandler
 
 from tests.environment import SECRET
 
 type Body = Any
+
+# Its middleware is loaded once: WhiteNoise looks at every static file. A test of settings that middleware reads at
+# its start gives its person a Client of their own.
+HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
 def token_of(user_id: str, *, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
@@ -49,6 +54,7 @@ class Person:
         self.token = token
         self.tasks = f"/api/{user_id}/tasks"
         self.client = Client(raise_request_exception=False)
+        self.client.handler = HANDLER
 
     def send(self, method: str, path: str, body: Body = None, *, raw: bytes | None = None, **headers: Any) -> Answer:
         """Send `body` as JSON, or `raw` as it is."""

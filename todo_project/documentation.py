@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
@@ -33,6 +34,7 @@ class OpenAPIView(PublicView):
         return HttpResponse(document(), content_type="application/json")
 
 
+@method_decorator(csrf_exempt, name="dispatch")  # These pages have no form: a POST is 405 and not a forgery.
 class SwaggerView(TemplateView):
     """Swagger UI: read the API and try it out."""
 
@@ -40,7 +42,8 @@ class SwaggerView(TemplateView):
     template_name = "documentation/swagger.html"
 
 
-# ReDoc writes its styles into the page and searches in a worker that it makes of a blob.
+# ReDoc writes its styles into the page and searches in a worker that it makes of a blob. Its maker's logo, which it
+# asks a CDN for, stays refused: it then leaves the picture out.
 REDOC_POLICY: dict[str, list[str]] = {
     **settings.SECURE_CSP,
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
@@ -48,7 +51,7 @@ REDOC_POLICY: dict[str, list[str]] = {
 }
 
 
-@method_decorator(csp_override(REDOC_POLICY), name="dispatch")
+@method_decorator([csrf_exempt, csp_override(REDOC_POLICY)], name="dispatch")
 class RedocView(TemplateView):
     """ReDoc: read the API at leisure."""
 

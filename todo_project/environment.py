@@ -75,7 +75,7 @@ class Environment:
     def url(self, name: str) -> str:
         """An address of http or https, without its trailing slash; empty where there is none."""
         value = self.text(name).rstrip("/")
-        if value and not is_origin("{0.scheme}://{0.netloc}".format(urlsplit(value))):
+        if value and not is_address(value):
             self.problem(name, f"is {value!r}", "Set it to an address such as https://app.example.com.")
             return ""
         return value
@@ -105,6 +105,14 @@ class Environment:
         if self.problems:
             listed = "\n".join(f"  - {problem}" for problem in self.problems)
             raise ImproperlyConfigured(f"The settings stop the start:\n{listed}")
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an origin, or an address under one."""
+    try:
+        return is_origin("{0.scheme}://{0.netloc}".format(urlsplit(text)))
+    except ValueError:
+        return False
 
 
 def is_origin(text: str) -> bool:

@@ -85,12 +85,10 @@ def validation_response(error: exceptions.ValidationError) -> Response:
 
 
 def headers_of(error: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:
-    """The headers that an API exception brings: `WWW-Authenticate`, `Retry-After`, `Allow`, its own `headers`."""
+    """The headers that an API exception brings: `WWW-Authenticate`, `Allow`, and its own `headers`."""
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if auth_header := getattr(error, "auth_header", None):
         headers.setdefault("WWW-Authenticate", auth_header)
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
     return headers
@@ -102,9 +100,7 @@ def by_field(detail: Any) -> dict[str, Any]:
 
 
 def sentences(told: Any) -> list[str]:
-    """The sentences in DRF's nested lists and mappings, in their order."""
-    if isinstance(told, Mapping):
-        return [text for inner in told.values() for text in sentences(inner)]
+    """The sentences in DRF's nested lists, in their order."""
     if isinstance(told, list):
         return [text for inner in told for text in sentences(inner)]
     return [str(told)]
@@ -156,11 +152,13 @@ class JSONErrorsMiddleware:
         return self.in_json(response)
 
     def in_json(self, response: HttpResponseBase) -> HttpResponse:
-        """The same answer with the contract's body, and the headers that are not about the old body."""
+        """The same answer with the contract's body, and the headers that are not about the old body.
+
+        The old one is left unclosed: close() tells Django that the request has finished, which it has not.
+        """
         body = JSONRenderer().render(error_body(response.status_code, None, None))
         answer = HttpResponse(body, status=response.status_code, content_type=JSONRenderer.media_type)
         for name in ("Allow", "Retry-After", "WWW-Authenticate", "Vary", "Cache-Control"):
             if name in response.headers:
                 answer.headers[name] = response.headers[name]
-        response.close()
         return answer

@@ -53,15 +53,6 @@ class JSONParser(BaseParser):
             raise ParseError("The body is not valid JSON.") from error
 
 
-def plain(value: object) -> Any:
-    """How the moments and the text of error messages are written; orjson writes all else itself."""
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, str):
-        return str(value)
-    raise TypeError(type(value).__name__)
-
-
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and microseconds, also where they are zero: one length, sortable as text."""
     return value.isoformat(timespec="microseconds")[:26] + "Z"
@@ -80,6 +71,4 @@ class JSONRenderer(BaseRenderer):
         """The bytes of `data`; nothing at all for None, the body of a 204."""
         if data is None:
             return b""
-        return orjson.dumps(
-            data, default=plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
-        )
+        return orjson.dumps(data, default=moment, option=orjson.OPT_PASSTHROUGH_DATETIME)

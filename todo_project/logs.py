@@ -1,15 +1,8 @@
 """Log lines that name their request and hold no task text."""
 
 import logging
-import re
 
 from todo_project.request_id import current_request_id
-
-# PostgreSQL adds the failing row to an error ("DETAIL:  Failing row contains (7, Buy milk, …)").
-# The text may have line breaks of its own, so all is left out up to where a traceback goes on.
-ROW_TEXT = re.compile(
-    r"^(DETAIL|CONTEXT|HINT|LINE \d+): .*(\n(?!Traceback|The above|During|  File|\S+Error).*)*", re.MULTILINE
-)
 
 
 class RequestIdFilter(logging.Filter):
@@ -22,11 +15,20 @@ class RequestIdFilter(logging.Filter):
 
 
 class DiscreetFormatter(logging.Formatter):
-    """One line a record, its traceback below it, without the rows that database errors quote."""
+    """One line a record, its traceback below it, with the first line alone of what each error says.
+
+    PostgreSQL puts the failing row, whose text can have lines of any look, on those after the first:
+    "DETAIL:  Failing row contains (7, Buy milk, …)".
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of `record`."""
-        return ROW_TEXT.sub(r"\1: (left out)", super().format(record))
+        text = super().format(record)
+        error = record.exc_info[1] if record.exc_info else None
+        while error:
+            text = text.replace(str(error), str(error).partition("\n")[0])
+            error = error.__cause__ or error.__context__
+        return text

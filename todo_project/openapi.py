@@ -40,7 +40,7 @@ ERROR_SCHEMA: Schema = {
 }
 
 DESCRIPTIONS = {
-    400: "The body is not JSON, or a header is malformed.",
+    400: "The body is not JSON, a header is malformed, or there are more than 1000 query parameters.",
     401: "No valid token.",
     403: "Not the caller's path.",
     404: "The caller has no such task.",
@@ -90,6 +90,8 @@ def complete(result: Schema, generator: Any, request: Any, public: bool) -> Sche
     for path, operation in operations(result):
         for status in errors_of(path, operation):
             operation["responses"][str(status)] = error_answer(status)
+        if "requestBody" in operation:
+            operation["requestBody"]["required"] = True  # An empty body is 400, also where no member is required.
         operation["responses"] = dict(sorted(operation["responses"].items()))
     return result
 
@@ -103,7 +105,7 @@ def operations(document: Schema) -> Iterator[tuple[str, Schema]]:
 
 def errors_of(path: str, operation: Schema) -> list[int]:
     """The statuses of 400 and above that an operation can answer, which follow from what it takes."""
-    if not operation.get("security"):
+    if {} in operation["security"]:  # No token is needed.
         return [500]
     statuses = [401, 500, 503]
     if "{user_id}" in path:
@@ -113,7 +115,7 @@ def errors_of(path: str, operation: Schema) -> list[int]:
     if "requestBody" in operation:
         statuses += [400, 411, 413, 415, 422]
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
-        statuses += [422]
+        statuses += [400, 422]
     return statuses
 
 

@@ -146,8 +146,11 @@ for name, parties in (("BETTER_AUTH_ISSUER", BETTER_AUTH_ISSUER), ("BETTER_AUTH_
             "Set BETTER_AUTH_URL to the public address of your Better Auth, or this to what its tokens name.",
         )
 if not BETTER_AUTH_SHARED_DATABASE:
-    for name in ("BETTER_AUTH_RAW_SESSION_TOKENS", "BETTER_AUTH_SESSION_COOKIE"):
-        if env.flag(name, default=False):
+    for name, is_on in (
+        ("BETTER_AUTH_RAW_SESSION_TOKENS", BETTER_AUTH_RAW_SESSION_TOKENS),
+        ("BETTER_AUTH_SESSION_COOKIE", BETTER_AUTH_SESSION_COOKIE),
+    ):
+        if is_on:
             env.problem(
                 name,
                 "is on, and session tokens are looked up in Better Auth's tables, which are elsewhere",
@@ -183,11 +186,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "todo_project.request_id.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # Outside the errors, else a browser calls each of them "CORS".
     "todo_project.errors.JSONErrorsMiddleware",
     "todo_project.addresses.AddressMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "todo_project.admin_only.ContentSecurityPolicyMiddleware",
     "todo_project.admin_only.SessionMiddleware",

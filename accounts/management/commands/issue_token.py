@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.claims import is_id
 from accounts.development_tokens import issue_token
 
+LONGEST_MINUTES = 10 * 366 * 24 * 60
+
 
 class Command(BaseCommand):
     """Prints the token alone, so that `$(manage.py issue_token me)` works."""
@@ -33,6 +35,6 @@ class Command(BaseCommand):
         """Check the arguments and print the token."""
         if not is_id(user):
             raise CommandError("USER must be 1 to 255 printable characters without white space around them.")
-        if minutes < 1:
-            raise CommandError("--minutes must be at least 1.")
+        if not 1 <= minutes <= LONGEST_MINUTES:
+            raise CommandError(f"--minutes must be from 1 to {LONGEST_MINUTES}, which are ten years.")
         self.stdout.write(issue_token(user, lifetime=timedelta(minutes=minutes), email=email, name=name))

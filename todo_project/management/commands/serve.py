@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.urls import reverse
 
 from accounts.development_tokens import issue_token
 from todo_project.connections import close_pools
 
 DEVELOPER = "developer"
+EVERY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104  where to listen, and no address to call.
 
 
 class Command(BaseCommand):
@@ -31,7 +33,8 @@ class Command(BaseCommand):
 
     def welcome(self) -> str:
         """The addresses and, in a local trial, a token and a request to paste."""
-        address = f"http://{settings.HOST}:{settings.PORT}"
+        host = "localhost" if settings.HOST in EVERY_ADDRESS else settings.HOST
+        address = f"http://{host}:{settings.PORT}"
         lines = [
             f"Todo API    {address}",
             f"Docs        {address}/docs",
@@ -41,7 +44,7 @@ class Command(BaseCommand):
             lifetime = timedelta(minutes=settings.JWT_EXPIRATION_MINUTES)
             token = issue_token(DEVELOPER, lifetime=lifetime, email="developer@example.com", name="Developer")
             body = '{"title": "Buy milk"}'
-            tasks = f"{address}/{settings.API_PREFIX}/{DEVELOPER}/tasks"
+            tasks = address + reverse("task-list", kwargs={"user_id": DEVELOPER})
             lines += [
                 f"Token       {token}",
                 "",

@@ -1,0 +1,41 @@
+"""What can go wrong behind a view: a database that is away, and a fault of our own."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any, NoReturn, cast
+
+from django.db import connection
+
+
+@contextmanager
+def statements_raise(error: Exception) -> Iterator[None]:
+    """Every SQL statement inside the block raises `error`."""
+
+    def fail(*args: Any) -> NoReturn:
+        raise error
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+def raiser(error: Exception) -> Callable[..., NoReturn]:
+    """A function that takes anything and raises `error`."""
+
+    def fail(*args: Any, **kwargs: Any) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@contextmanager
+def written_log() -> Iterator[StringIO]:
+    """What the service writes to its log inside the block, as an operator reads it."""
+    handler = cast("logging.StreamHandler[StringIO]", logging.getHandlerByName("console"))
+    text = StringIO()
+    before = handler.setStream(text)
+    try:
+        yield text
+    finally:
+        handler.setStream(cast(StringIO, before))

@@ -1,0 +1,171 @@
+"""`manage.py serve` on a machine with the code alone: it serves, keeps its data, and stops with all it started."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from tests.checkout import Checkout
+
+PATIENCE_SECONDS = 60
+
+
+class Server:
+    """A running `manage.py serve`, once it listens."""
+
+    def __init__(self, checkout: Checkout, **variables: str) -> None:
+        self.process = checkout.start("manage.py", "serve", **variables)
+        self.printed: list[str] = []
+        self.database_file = checkout.folder / ".local" / "postgres" / "postmaster.pid"
+        self.read_until("Listening at")
+        self.database = int(self.database_file.read_text().split()[0])
+
+    def read_until(self, text: str, times: int = 1) -> None:
+        """Read what it prints until a line has `text`."""
+        watchdog = Timer(PATIENCE_SECONDS, self.process.kill)
+        watchdog.start()
+        try:
+            assert self.process.stdout is not None
+            while times:
+                line = self.process.stdout.readline()
+                assert line, "".join(self.printed)
+                self.printed.append(line)
+                times -= text in line
+        finally:
+            watchdog.cancel()
+
+    def stop(self, way: signal.Signals = signal.SIGTERM) -> int:
+        """Tell it to stop, as a platform does with TERM and Ctrl-C with INT, and return how it ended."""
+        self.process.send_signal(way)
+        rest, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.printed.append(rest)
+        return self.process.returncode
+
+    @property
+    def token(self) -> str:
+        """The token it printed."""
+        return self.line("Token").split()[1]
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that gunicorn said it booted."""
+        return [int(process) for process in re.findall(r"Booting worker with pid: (\d+)", "".join(self.printed))]
+
+    def line(self, beginning: str) -> str:
+        """The printed line that begins so."""
+        return next(line for line in self.printed if line.startswith(beginning))
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """What the printed token sees."""
+        address = self.line("Todo API").split()[2]
+        request = urllib.request.Request(
+            f"{address}/api/developer/tasks", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            tasks: list[dict[str, Any]] = json.load(answer)
+            return tasks
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number that has not ended."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # Where nobody collects orphans, an ended one keeps its number as a zombie.
+    status = Path(f"/proc/{process}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the project whose local trial is begun by the first test here and gone on with by the others."""
+    return Checkout(tmp_path_factory.mktemp("serve"))
+
+
+@pytest.fixture
+def serve(checkout: Checkout) -> Iterator[Callable[..., Server]]:
+    """Starts servers on a port of their own, and leaves none behind."""
+    servers: list[Server] = []
+
+    def serve(**variables: str) -> Server:
+        server = Server(checkout, PORT=str(free_port()), **variables)
+        servers.append(server)
+        return server
+
+    yield serve
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+
+
+def test_a_fresh_checkout_serves_the_request_that_it_prints_and_keeps_its_data(serve: Callable[..., Server]) -> None:
+    server = serve()
+    curl = next(line for line in server.printed if line.startswith("  curl "))
+    before = server.tasks()
+
+    posted = subprocess.run([*shlex.split(curl), "--silent"], capture_output=True, check=True, timeout=PATIENCE_SECONDS)
+
+    task = json.loads(posted.stdout)
+    assert task["title"] == "Buy milk"
+    assert server.tasks() == [task, *before]
+    first_token = server.token
+    server.stop()
+    server = serve()
+    assert server.tasks() == [task, *before]
+    server.printed = [line.replace(server.token, first_token) for line in server.printed]
+    assert server.tasks() == [task, *before], "the first start's token is good still"
+
+
+@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
+def test_it_stops_with_its_workers_and_its_database(serve: Callable[..., Server], way: signal.Signals) -> None:
+    server = serve(WEB_CONCURRENCY="2")
+    server.read_until("Booting worker", times=2)
+    assert len(server.workers) == 2
+    assert all(is_running(process) for process in [*server.workers, server.database])
+
+    ended = server.stop(way)
+
+    assert ended == 0, server.printed[-1]
+    assert not any(is_running(process) for process in [*server.workers, server.database])
+    assert not server.database_file.exists()
+    assert "Traceback" not in "".join(server.printed)
+
+
+def test_web_concurrency_is_the_number_of_workers(serve: Callable[..., Server]) -> None:
+    server = serve(WEB_CONCURRENCY="1")
+    server.tasks()
+
+    server.stop()
+
+    assert len(server.workers) == 1
+
+
+def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:
+    killed = serve()
+    killed.stop(signal.SIGKILL)
+    assert is_running(killed.database)
+
+    server = serve()
+    assert server.database == killed.database
+    server.stop()
+
+    assert not is_running(server.database)
