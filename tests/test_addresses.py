@@ -120,3 +120,15 @@ def test_the_api_lies_where_api_prefix_says(prefix: str) -> None:
     assert caller.get(f"{prefix}/me").json["id"] == caller.get(f"{prefix}/auth/me").json["id"] == "owner"
     assert caller.get("/api/owner/tasks").status == caller.get("/api/me").status == 404
     assert caller.get("/health").status == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/health", "/openapi.json", "/nothing", "/api/me"])
+def test_an_answer_says_how_long_it_is(nobody: Person, path: str) -> None:
+    answer = nobody.get(path)
+
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_an_answer_without_a_body_says_nothing_of_its_length(owner: Person) -> None:
+    assert "Content-Length" not in owner.delete(owner.path(owner.has_task())).headers

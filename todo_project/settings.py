@@ -187,6 +187,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "todo_project.request_id.RequestIdMiddleware",
+    "todo_project.content_length.ContentLengthMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # Outside the errors, else a browser calls each of them "CORS".
     "todo_project.errors.JSONErrorsMiddleware",
     "todo_project.addresses.AddressMiddleware",
