@@ -60,6 +60,7 @@ class Api:
         self.database = database
         self.settings = settings
         self.port = free_port()
+        self.secret = settings.get("BETTER_AUTH_SECRET", SECRET)
 
     def __enter__(self) -> Self:
         self.log = TemporaryFile(mode="w+")
