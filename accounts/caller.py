@@ -22,11 +22,6 @@ class Caller:
     is_authenticated: ClassVar[bool] = True
     is_anonymous: ClassVar[bool] = False
 
-    @property
-    def pk(self) -> str:
-        """The name under which Django's and DRF's tools ask for the id."""
-        return self.id
-
 
 @dataclass(frozen=True, slots=True)
 class SessionReference:

@@ -13,6 +13,7 @@ from accounts.caller import Caller, Login, SessionReference
 from accounts.exceptions import InvalidToken, TokenExpired
 
 LONGEST_ID = 255
+LONGEST_TEXT = 500  # Emails are indexed, and an index of PostgreSQL refuses what is longer than 2704 bytes.
 VERIFICATION_CLAIMS = frozenset({"requestType", "updateTo"})
 
 # A moment past this is no date: year 9999, the last that Python and PostgreSQL's `timestamptz` both print.
@@ -71,8 +72,9 @@ def login_of(claims: Claims) -> Login:
         raise InvalidToken("The token is an email verification, not a login.")
     if "sub" in claims:
         return login(claims["sub"], claims, claims["exp"], session=session_id(claims))
-    session, user = session_cache(claims)
-    return login(user.get("id"), user, claims["exp"], session=SessionReference("token", session["token"]))
+    session, user, ends_at = session_cache(claims)
+    exp = min(claims["exp"], ends_at.timestamp())  # Kept in the cache until then, and no longer.
+    return login(user.get("id"), user, exp, session=SessionReference("token", session["token"]))
 
 
 def login(user_id: object, person: Claims, exp: float, *, session: SessionReference | None) -> Login:
@@ -98,17 +100,22 @@ def session_id(claims: Claims) -> SessionReference | None:
     return SessionReference("id", claims["sid"])
 
 
-def session_cache(claims: Claims) -> tuple[Claims, Claims]:
-    """The `session` and `user` of a session-cache token. Raises InvalidToken unless they are of one person."""
+def session_cache(claims: Claims) -> tuple[Claims, Claims, datetime]:
+    """The `session` and `user` of a session-cache token, and when the session ends.
+
+    Raises InvalidToken unless they are of one person, and TokenExpired where the session has ended.
+    """
     session, user = claims.get("session"), claims.get("user")
     if not isinstance(session, dict) or not isinstance(user, dict) or not isinstance(session.get("token"), str):
         raise InvalidToken("The token names no user (sub).")
+    if not is_id(session["token"]):
+        raise InvalidToken("The token's session is no session.")
     if not user.get("id") or session.get("userId") != user["id"]:
         raise InvalidToken("The token's session is another user's.")
     expires_at = moment_or_none(session.get("expiresAt"))
     if expires_at is None or expires_at <= datetime.now(UTC):
         raise TokenExpired("The token's session has ended.")
-    return session, user
+    return session, user, expires_at
 
 
 def is_id(text: str) -> bool:
@@ -120,7 +127,7 @@ def text_or_none(value: object) -> str | None:
     """`value` where it is text that PostgreSQL can hold."""
     if not isinstance(value, str) or "\0" in value:
         return None
-    return value.encode("utf-8", "ignore").decode()[:1000]
+    return value.encode("utf-8", "ignore").decode()[:LONGEST_TEXT]
 
 
 def moment_or_none(value: object) -> datetime | None:

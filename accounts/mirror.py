@@ -11,7 +11,8 @@ from psycopg.errors import ForeignKeyViolation
 from accounts.caller import Caller
 from accounts.exceptions import InvalidToken
 
-# `.invalid` is reserved (RFC 2606): no such address is anybody's.
+# `.invalid` is reserved (RFC 2606): no such address is anybody's. A token that names one is not believed in this,
+# else whoever signs up with the placeholder of another keeps that person out.
 PLACEHOLDER_DOMAIN = "@no-email.invalid"
 
 UPSERT = """
@@ -33,8 +34,9 @@ WHERE (mirrored.name, mirrored.email)
 
 def mirror(caller: Caller) -> None:
     """Make or refresh the row of `caller`, in one statement. An email that is another row's is left out."""
+    is_placeholder = caller.email is not None and caller.email.endswith(PLACEHOLDER_DOMAIN)
     try:
-        write(caller, caller.email)
+        write(caller, None if is_placeholder else caller.email)
     except IntegrityError:  # Two people came with one email in the same moment.
         write(caller, None)
 

@@ -55,7 +55,7 @@ class BetterAuthTokenBackend(TokenBackend):
             )
         except jwt.InvalidAlgorithmError as error:
             raise InvalidToken(f"The token is not signed with {self.algorithm}.") from error
-        except (jwt.InvalidTokenError, jwt.InvalidKeyError, ValueError, TypeError) as error:
+        except (jwt.InvalidTokenError, jwt.InvalidKeyError, ValueError, TypeError, RecursionError) as error:
             raise InvalidToken(SIGNATURE_DOES_NOT_MATCH) from error
         return claims
 

@@ -1,5 +1,7 @@
 """Who the caller is, for frontends that want to show it."""
 
+from datetime import datetime
+
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -7,6 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import caller_of_request
+from accounts.caller import Caller
+from accounts.mirror import restore_row
 from accounts.models import User
 
 
@@ -38,6 +42,15 @@ ME = OpenApiResponse(
 )
 
 
+def first_seen_at(caller: Caller) -> datetime:
+    """When the row of `caller` was made. Where somebody deleted it since their token was seen, it is made again."""
+    moments = User.objects.filter(pk=caller.id).values_list("created_at", flat=True)
+    if (moment := moments.first()) is None:
+        restore_row(caller)
+        moment = moments.get()
+    return moment
+
+
 class MeView(APIView):
     """Who the token says the caller is."""
 
@@ -45,7 +58,7 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         """The caller, as the token names them."""
         caller = caller_of_request(request)
-        created_at = caller.created_at or User.objects.values_list("created_at", flat=True).get(pk=caller.id)
+        created_at = caller.created_at or first_seen_at(caller)
         return Response(
             {
                 "id": caller.id,

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User as Operator
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.http import Http404
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -171,3 +173,14 @@ def test_the_admins_pages_stay_html(settings: Settings) -> None:
     client.force_login(Operator.objects.create_superuser("operator"))
     missing = client.get("/admin/tasks/nothing/")
     assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "answered"), [(Http404(), (404, "NOT_FOUND")), (PermissionDenied(), (403, "PERMISSION_DENIED"))]
+)
+def test_what_django_calls_missing_or_forbidden_is_answered_as_drf_calls_it(
+    owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, answered: tuple[int, str]
+) -> None:
+    monkeypatch.setattr(TaskQuerySet, "as_json", raiser(error))
+
+    assert owner.get(owner.tasks).error == answered

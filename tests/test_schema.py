@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import DataError, IntegrityError, connection, connections, transaction
 from pytest_django import DjangoDbBlocker
 
+from accounts.models import Account, Jwk, Session, User, Verification
 from tasks.text import WHITE_SPACE, trimmed
 from tests.checkout import SECRETS, Checkout
 
@@ -487,3 +488,17 @@ def test_a_refused_migration_is_told_without_a_traceback(
     assert ended.returncode == 1
     assert "Better Auth's tables have ids that are not text" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_row_names_itself_without_what_somebody_could_sign_in_with() -> None:
+    rows = [
+        Session(user_id="ada", token="secret"),
+        Account(user_id="ada", provider_id="credential", password="secret", access_token="secret"),
+        Verification(identifier="ada@example.com", value="secret"),
+        Jwk(id="k1", public_key="{}", private_key="secret"),
+        User(id="ada", name="", email="ada@example.com"),
+    ]
+
+    names = [str(row) for row in rows]
+
+    assert names == ["session of ada", "credential of ada", "ada@example.com", "k1", "ada@example.com"]
