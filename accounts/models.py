@@ -26,6 +26,8 @@ class User(models.Model):
 
     class Meta:
         db_table = "user"
+        verbose_name = "person"  # Django's own users are the operators.
+        verbose_name_plural = "people"
         ordering = ("-created_at", "id")
         constraints = [models.UniqueConstraint(fields=["email"], name="user_email_key")]
         indexes = [

@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
                         ("ban_expires", models.DateTimeField(blank=True, db_column="banExpires", null=True)),
                     ],
                     options={
+                        "verbose_name": "person",
+                        "verbose_name_plural": "people",
                         "db_table": "user",
                         "ordering": ("-created_at", "id"),
                         "indexes": [
