@@ -71,6 +71,11 @@ class BetterAuthAuthentication(JWTAuthentication):
         return f'Bearer realm="{self.www_authenticate_realm}"'
 
 
+def credential_headers() -> list[str]:
+    """The request headers that say who is calling, for the `Vary` of answers that depend on it."""
+    return ["Authorization", "Cookie"] if settings.BETTER_AUTH_SESSION_COOKIE else ["Authorization"]
+
+
 def caller_of_request(request: Request) -> Caller:
     """Who sent `request`. DRF's types know Django's users alone as `request.user`."""
     return cast(Caller, request.user)

@@ -113,7 +113,9 @@ def session_cache(claims: Claims) -> tuple[Claims, Claims, datetime]:
     if not user.get("id") or session.get("userId") != user["id"]:
         raise InvalidToken("The token's session is another user's.")
     expires_at = moment_or_none(session.get("expiresAt"))
-    if expires_at is None or expires_at <= datetime.now(UTC):
+    if expires_at is None:
+        raise InvalidToken("The token's session has no end (expiresAt).")
+    if expires_at <= datetime.now(UTC):
         raise TokenExpired("The token's session has ended.")
     return session, user, expires_at
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller_of_request
+from accounts.authentication import caller_of_request, credential_headers
 from accounts.caller import Caller
 from accounts.mirror import restore_row
 from accounts.models import User
@@ -67,7 +67,7 @@ class MeView(APIView):
                 "created_at": created_at,
                 "expires_at": caller.expires_at,
             },
-            headers={"Cache-Control": "private, no-cache", "Vary": "Authorization"},
+            headers={"Cache-Control": "private, no-cache", "Vary": ", ".join(credential_headers())},
         )
 
 

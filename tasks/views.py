@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of_request
+from accounts.authentication import caller_of_request, credential_headers
 from accounts.mirror import is_missing_user, restore_row
 from tasks import openapi
 from tasks.exceptions import LengthRequired
@@ -119,7 +119,7 @@ class TaskViewSet(GenericViewSet[Task]):
         """Task answers and their errors are for the caller alone, and asked for anew each time."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, ["Authorization"])
+        patch_vary_headers(response, credential_headers())
         return response
 
 

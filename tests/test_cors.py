@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from pytest_django.fixtures import Settings
 
 from tasks.models import TaskQuerySet
 from tests.faults import raiser, statements_raise
@@ -146,3 +147,10 @@ def test_a_tasks_answer_and_its_errors_are_kept_for_nobody_else(
     for answer in answers:
         assert answer.headers["Cache-Control"] == "private, no-cache"
         assert names_in(answer, "Vary") >= {"authorization", "origin"}
+
+
+def test_where_the_session_cookie_counts_answers_vary_by_it_too(owner: Person, settings: Settings) -> None:
+    settings.BETTER_AUTH_SESSION_COOKIE = True
+
+    for path in (owner.tasks, "/api/me"):
+        assert {"Authorization", "Cookie"} <= set(owner.get(path).headers["Vary"].split(", "))
