@@ -15,6 +15,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.db.models.functions import Now
@@ -36,6 +37,8 @@ TABLE = "table"
 # Of urllib, of http.client, of what is no JWK Set, and of JSON that is nested without end.
 SOURCE_IS_AWAY = (OSError, HTTPException, ValueError, RecursionError)
 SMALLEST_RSA_BITS = 2048
+ED25519_PRIME = 2**255 - 19
+ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 GRACE_PERIOD = timedelta(days=30)  # Better Auth's default of `gracePeriod`.
 
 # The algorithm is the key's. A key that names none has that of its curve; an RSA key that names none may be either.
@@ -70,7 +73,15 @@ def public_key(jwk: dict[str, Any], algorithm: str) -> Any:
     key = jwt.PyJWK({**jwk, "alg": algorithm}).key
     if isinstance(key, RSAPublicKey) and key.key_size < SMALLEST_RSA_BITS:
         raise ValueError("RSA keys of fewer bits can be factored (RFC 7518, section 3.3)")
+    if isinstance(key, Ed25519PublicKey) and is_weak(key):
+        raise ValueError("everybody can sign for such a point (RFC 8725, section 3.4)")
     return key
+
+
+def is_weak(key: Ed25519PublicKey) -> bool:
+    """Whether `key` is one of the few points of small order, for which OpenSSL takes a signature that needs no key."""
+    y = int.from_bytes(key.public_bytes_raw(), "little") % 2**255 % ED25519_PRIME
+    return y in {0, 1, ED25519_PRIME - 1, ORDER_EIGHT, ED25519_PRIME - ORDER_EIGHT}
 
 
 def keys_of(jwks: Iterable[Any]) -> Keys:
@@ -93,7 +104,7 @@ def jwk_of_row(kid: str, public_key: str, alg: str | None, crv: str | None) -> A
     """The JWK of a row: its JSON has neither `kid` nor `alg`, which the endpoint adds from the columns."""
     try:
         jwk = json.loads(public_key)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return {**jwk, "kid": kid, **({"alg": alg} if alg else {})} if isinstance(jwk, dict) else None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -148,10 +149,17 @@ def test_a_session_token_is_told_to_share_the_database() -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_key_of_another_algorithm_is_named() -> None:
-    token = by_key()
+def test_a_key_that_cannot_be_used_is_not_among_the_keys() -> None:
     Jwk.objects.update(public_key=json.dumps({"kty": "oct"}))
-    assert "is not among the 0 of" in told(token)
+
+    assert "is not among the 0 of" in told(by_key())
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_key_of_another_algorithm_is_named() -> None:
+    another = jwt.encode({"sub": "ada"}, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "k1"})
+
+    assert "The token says ES256, the key is for EdDSA." in told(another)
 
 
 @pytest.mark.usefixtures("shared")
