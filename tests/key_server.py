@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from accounts import public_keys
+from accounts.exceptions import InvalidToken
+from accounts.public_keys import KeySet
+from accounts.tokens import Kind, claims_of
 from tests.tokens import Key
 
 type Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -65,6 +69,14 @@ class KeyServer:
 
         self.reply = reply
 
+    def babble(self) -> None:
+        """Answer what is no HTTP."""
+
+        def reply(request: BaseHTTPRequestHandler) -> None:
+            request.wfile.write(b"220 mail.example.com\r\n\r\n")
+
+        self.reply = reply
+
     @property
     def url(self) -> str:
         """Where the keys are."""
@@ -98,3 +110,20 @@ def running() -> Iterator[KeyServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def keys_of_settings() -> KeySet:
+    """The key set under test, with no load under way."""
+    keys = public_keys.current_keys()
+    assert keys
+    if keys.loading:
+        keys.loading.result(5)
+    return keys
+
+
+def is_accepted(signer: Key) -> bool:
+    """Whether a token of `signer` holds."""
+    try:
+        return bool(claims_of(Kind.PUBLIC_KEY, signer.token()))
+    except InvalidToken:
+        return False

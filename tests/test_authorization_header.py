@@ -56,6 +56,13 @@ def test_a_bearer_header_that_is_not_one_token_is_an_invalid_token(header: str) 
     assert_refused(answer_to("", authorization=header.format(token, token)))
 
 
+@pytest.mark.parametrize("header", ["Bearer", "Bearer {} {}", "Bearer {}, Bearer {}", "Bearer {},Basic YTpi"])
+def test_the_reason_says_how_the_header_is_written(header: str) -> None:
+    answer = answer_to("", authorization=header.format("x", "y"))
+
+    assert answer.json["detail"] == "The Authorization header must be: Bearer <token>."
+
+
 @pytest.mark.parametrize("header", NO_TOKEN)
 def test_another_header_is_no_token(header: str) -> None:
     assert_refused(answer_to("", authorization=header.format(by_secret(minted()))), "NOT_AUTHENTICATED")

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.tokens import answer_to, assert_login, assert_refused, by_secret, key, plugin, share_database
+from tests.tokens import JSON, answer_to, assert_login, assert_refused, by_secret, key, plugin, share_database
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,17 @@ HEADERS: dict[str, bytes] = {
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
 def test_a_header_that_is_not_that_of_a_plain_jwt_is_refused_though_it_is_signed(header: bytes) -> None:
     assert_refused(answer_to(by_secret(plugin(), header=header)))
+
+
+@pytest.mark.parametrize("name", ["jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "crit", "b64", "zip", "enc"])
+def test_the_reason_names_the_member_that_is_not_accepted(name: str) -> None:
+    member: JSON = {name: ["exp"]}
+
+    for token in (by_secret(plugin(), header={"alg": "HS256", name: None}), key("EdDSA").token(**member)):
+        answer = answer_to(token)
+
+        assert_refused(answer)
+        assert answer.json["detail"] == f"The token's header has {name}, which is not accepted."
 
 
 def test_white_space_in_the_header_and_members_without_meaning_are_accepted() -> None:

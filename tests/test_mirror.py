@@ -1,12 +1,10 @@
 """With the database apart, a person's row is made from what their token says, and that never fails a request."""
 
 import itertools
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from accounts import mirror
 from accounts.caller import Caller
@@ -149,25 +147,6 @@ def test_whoever_takes_anothers_placeholder_as_their_email_keeps_nobody_out() ->
     visit("bob", email="eve@no-email.invalid")
 
     assert emails() == {f"{user_id}": f"{user_id}@no-email.invalid" for user_id in ("eve", "ada", "bob")}
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("people", [["ada"] * 8, ["ada", "bob", "cy", "di"] * 2], ids=["one person", "one email"])
-def test_first_requests_in_the_same_moment_are_all_let_in(people: list[str]) -> None:
-    together = threading.Barrier(len(people))
-
-    def call(n: int) -> int:
-        token = by_secret(minted(sub=people[n], email=EMAIL, n=n))
-        together.wait()
-        try:
-            return Person(people[n], token).post(f"/api/{people[n]}/tasks", {"title": "x"}).status
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(people)) as callers:
-        assert list(callers.map(call, range(len(people)))) == [201] * len(people)
-    assert set(emails()) == set(people)
-    assert list(emails().values()).count(EMAIL) == 1
 
 
 @pytest.mark.django_db(transaction=True)

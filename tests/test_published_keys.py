@@ -98,6 +98,7 @@ NO_KEYS: dict[str, Callable[[], Any]] = {
     "modulus missing": lambda: changed("RS256", n=...),
     "modulus no text": lambda: changed("RS256", n=[1]),
     "a private key": lambda: changed("EdDSA", d=part(key("EdDSA").private.private_bytes_raw())),
+    "a key with a secret in it": lambda: changed("ES256", k=part(b"x" * 32)),
     "a secret": lambda: {"kty": "oct", "k": part(b"x" * 32), "kid": "s", "alg": "HS256"},
     "a secret for AES": lambda: {"kty": "oct", "k": part(b"x" * 32), "kid": "s", "alg": "A256GCM", "use": "sig"},
     "no object": lambda: ["key"],
