@@ -113,7 +113,7 @@ def test_with_the_database_apart_tokens_under_the_secret_are_logins(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("server", "token"), [case for case in CASES if case.values[1]["kind"] == "raw session"])  # type: ignore[index]
+@pytest.mark.parametrize(("server", "token"), [case for case in CASES if case.values[1]["kind"] == "raw session"])  # type: ignore[index]  # pytest types a case's values as objects
 def test_a_raw_session_token_is_a_login_where_it_is_switched_on(
     server: dict[str, Any], token: dict[str, Any], settings: Settings
 ) -> None:
