@@ -6,7 +6,6 @@ be written beside somebody who gave it up.
 
 from django.conf import settings
 from django.db import IntegrityError, connection
-from psycopg.errors import ForeignKeyViolation
 
 from accounts.caller import Caller
 from accounts.exceptions import InvalidToken
@@ -54,11 +53,6 @@ def write(caller: Caller, email: str | None) -> None:
                 "created_at": caller.created_at,
             },
         )
-
-
-def is_missing_user(error: IntegrityError) -> bool:
-    """Whether `error` says that a row names a user who is not there (SQLSTATE 23503)."""
-    return isinstance(error.__cause__, ForeignKeyViolation)
 
 
 def restore_row(caller: Caller) -> None:

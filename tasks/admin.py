@@ -1,20 +1,45 @@
-"""Tasks, for operators. What is saved goes through the same methods as a request."""
+"""Tasks, for operators. What is saved or acted on goes through the same methods as a request (tasks/writes.py)."""
 
-from typing import Any
+import json
+from itertools import groupby
+from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import OperationalError
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from rest_framework.exceptions import APIException
 
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.pagination import BoundedPaginator
-from tasks.models import Task
+from tasks import writes
+from tasks.exceptions import PreconditionFailed
+from tasks.models import STATUSES, Task, TaskChange
+
+SHOWN_CHANGES = 50
+BUSY = "The database was busy with others who wrote the same tasks. Nothing was changed: try again."
+
+
+def operator(request: HttpRequest) -> writes.Writer:
+    """The signed-in operator, for the record of changes."""
+    return writes.Writer(request.user.get_username(), "admin")
+
+
+def as_list(changes: "QuerySet[TaskChange]") -> str:
+    """Changes, one a line."""
+    return format_html_join("", "<div>{}</div>", ((str(change),) for change in changes[:SHOWN_CHANGES]))
+
+
+class RefusedError(Exception):
+    """What an operator asked for was not done, and why; for the operator. It ends the transaction of the page."""
 
 
 class DescriptionField(forms.CharField):
@@ -32,13 +57,10 @@ class DescriptionField(forms.CharField):
 
 
 class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at run time
-    """The fields an operator may change.
-
-    The page carries what it showed of each, beside what was typed: compared with the row as it is at the save, a
-    box left alone would undo what the owner ticked meanwhile.
-    """
+    """The fields an operator may change, and the version that they were looking at."""
 
     description = DescriptionField(required=False, strip=False)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Task
@@ -46,8 +68,37 @@ class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"title", "description", "completed"} & set(self.fields):
-            self.fields[name].show_hidden_initial = True
+        self.fields["seen_version"].initial = self.instance.version if self.instance.pk else None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that was opened before somebody else's change, and show that change."""
+        cleaned = super().clean() or {}
+        seen = cleaned.get("seen_version")
+        if self.instance.pk and seen != self.instance.version:
+            raise forms.ValidationError(changed_since(self.instance, seen))
+        return cleaned
+
+
+def changed_since(task: Task, version: int | None) -> str:
+    """What tells an operator that `task` is no longer at the version they saw, and what happened to it since."""
+    changes = task.history.latest_first()[: max(1, task.version - (version or 0))][:SHOWN_CHANGES]
+    told = "; ".join(str(change) for change in changes)
+    return f"The task has changed since you opened this page: {told}. Nothing was saved. Open the page anew."
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The same statuses as in the API."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every status."""
+        return [(status, status) for status in STATUSES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
+        """The tasks of the chosen status; where none is chosen, those in the trash too."""
+        return queryset.filter(STATUSES.get(str(self.value()), Q()))
 
 
 @admin.register(Task)
@@ -55,27 +106,47 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
     """Finds a task by its id, or a person's tasks by the person's id or email."""
 
     form = TaskForm
-    list_display = ("title", "owner", "completed", "created_at", "updated_at")
-    list_filter = ("completed",)
+    list_display = ("title", "owner", "completed", "created_at", "updated_at", "deleted_at")
+    list_filter = (StatusFilter,)
     list_select_related = ("user",)
     search_fields = ("id", "user")
     search_help_text = "A task's id, or its owner's id or the beginning of their email"
-    readonly_fields = ("created_at", "updated_at")
+    readonly_fields = ("created_at", "updated_at", "completed_at", "deleted_at", "history")
     autocomplete_fields = ("user",)
     sortable_by = ("created_at",)
     ordering = ("-id",)
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # They count every row that there is.
     paginator = BoundedPaginator
+    actions = ("complete", "reopen", "put_into_trash", "restore")
 
     @admin.display(description="owner")
     def owner(self, task: Task) -> str:
         """A link to the owner's page."""
         return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[task.user_id]), task.user)
 
+    @admin.display(description="history")
+    def history(self, task: Task) -> str:
+        """What happened to the task, the latest first."""
+        return as_list(task.history.latest_first())
+
+    def get_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
+        """A new task has no history yet, and is completed later."""
+        if obj is None:
+            return ("user", "title", "description")
+        return ("user", "title", "description", "completed", *self.readonly_fields, "seen_version")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
         """A task keeps its owner."""
         return (*self.readonly_fields, "user") if obj else self.readonly_fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
+        """Not of a task in the trash: it is restored first, by the action."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
+        """Never: tasks go into the trash by an action, and leave it for good by `purge_trash`."""
+        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
@@ -90,12 +161,88 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
             found |= Q(id=int(term))
         return queryset.filter(found), False
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page of a task. What the write itself refuses (a change in this moment, the limit) is a message."""
+        try:
+            return writes.tried_again(lambda: super(TaskAdmin, self).changeform_view(request, *args, **kwargs))
+        except RefusedError as error:
+            told = str(error)
+        except OperationalError as error:
+            if not writes.is_worth_another_try(error):
+                raise
+            told = BUSY
+        self.message_user(request, told, messages.ERROR)
+        return HttpResponseRedirect(request.path)
+
     def save_model(self, request: HttpRequest, obj: Task, form: "ModelForm[Task]", change: bool) -> None:
-        """A new task is inserted; of a changed one only the changed fields are written."""
-        if not change:
-            obj.save()
-        elif form.changed_data:
-            Task.objects.filter(pk=obj.pk).change(**{name: form.cleaned_data[name] for name in form.changed_data})
+        """A new task is created as by its owner; of a changed one only the changed members are written."""
+        said = form.cleaned_data
+        try:
+            if not change:
+                fields = {"title": said["title"], "description": said["description"]}
+                written = writes.create(obj.user_id, operator(request), **fields)
+                if written is None:
+                    raise RefusedError("The person is no longer there. Nothing was saved.")
+                obj.pk = json.loads(written.json)["id"]
+            elif changes := {name: said[name] for name in form.changed_data if name in writes.COLUMNS}:
+                writes.change(obj.user_id, obj.pk, operator(request), changes, [said["seen_version"]])
+        except PreconditionFailed as error:  # Between reading the row for the form and writing it.
+            raise RefusedError(changed_since(Task.objects.get(pk=obj.pk), said["seen_version"])) from error
+        except APIException as error:
+            raise RefusedError(f"{error.detail} Nothing was saved.") from error
+
+    def log_addition(self, request: HttpRequest, obj: Task, message: Any) -> LogEntry:
+        """In Django's own log by id alone: it is never purged, and a title would outlive its task there."""
+        return self.logged(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Task, message: Any) -> LogEntry:
+        """The same."""
+        return self.logged(request, obj, CHANGE, message)
+
+    def logged(self, request: HttpRequest, obj: Task, flag: int, message: Any) -> LogEntry:
+        """Django's log has one entry more."""
+        return LogEntry.objects.create(
+            user_id=cast(int, request.user.pk),  # nobody else comes here
+            content_type=ContentType.objects.get_for_model(Task),
+            object_id=str(obj.pk),
+            object_repr=f"Task {obj.pk}",
+            action_flag=flag,
+            change_message=json.dumps(message),
+        )
+
+    @admin.action(description="Complete the selected tasks")
+    def complete(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        """Complete those that are pending."""
+        self.act(request, queryset, "complete")
+
+    @admin.action(description="Reopen the selected tasks")
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        """Reopen those that are completed."""
+        self.act(request, queryset, "reopen")
+
+    @admin.action(description="Put the selected tasks into the trash")
+    def put_into_trash(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        """Trash those that are live."""
+        self.act(request, queryset, "trash")
+
+    @admin.action(description="Restore the selected tasks from the trash")
+    def restore(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        """Restore those that are in the trash."""
+        self.act(request, queryset, "restore")
+
+    def act(self, request: HttpRequest, queryset: QuerySet[Task], what: str) -> None:
+        """Do `what` to the tasks, an owner at a time, so that nobody's list is held while another's is waited for."""
+        chosen = queryset.order_by("user_id", "id").values_list("user_id", "id")
+        done = 0
+        for user_id, rows in groupby(chosen, key=lambda row: row[0]):
+            try:
+                done += writes.change_selected(user_id, operator(request), what, [row[1] for row in rows])
+            except (APIException, OperationalError) as error:
+                if isinstance(error, OperationalError) and not writes.is_worth_another_try(error):
+                    raise
+                told = error.detail if isinstance(error, APIException) else BUSY
+                self.message_user(request, f"Tasks of {user_id}: {told}", messages.ERROR)
+        self.message_user(request, f"{done} tasks changed.", messages.SUCCESS)
 
 
 admin.site.unregister(User)
@@ -103,12 +250,17 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class UserWithTasksAdmin(UserAdmin):
-    """A person's page, with a link to their tasks."""
+    """A person's page, with a link to their tasks and what happened to them lately."""
 
-    readonly_fields = ("tasks_of_user",)
+    readonly_fields = ("tasks_of_user", "latest_changes")
 
     @admin.display(description="tasks")
     def tasks_of_user(self, user: User) -> str:
         """A link to the list of this person's tasks."""
         address = f"{reverse('admin:tasks_task_changelist')}?{urlencode({'q': user.pk})}"
         return format_html('<a href="{}">Show this person\'s tasks</a>', address)
+
+    @admin.display(description="latest changes")
+    def latest_changes(self, user: User) -> str:
+        """The latest changes of this person's list, the newest first."""
+        return as_list(TaskChange.objects.of_user(user.pk).latest_first())

@@ -48,6 +48,12 @@ class TaskChangesSerializer(NewTaskSerializer):
     completed = StrictBooleanField(required=False)
 
 
+class MarkAllSerializer(serializers.Serializer[Any]):
+    """The body of a PATCH of the whole list."""
+
+    completed = StrictBooleanField()
+
+
 class TaskSerializer(serializers.Serializer[Any]):
     """A task as it is answered."""
 
@@ -59,3 +65,8 @@ class TaskSerializer(serializers.Serializer[Any]):
     completed = serializers.BooleanField()
     created_at = serializers.DateTimeField(help_text="RFC 3339, UTC, with microseconds.")
     updated_at = serializers.DateTimeField(help_text="RFC 3339, UTC, with microseconds.")
+    completed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was completed; null while it is pending."
+    )
+    deleted_at = serializers.DateTimeField(allow_null=True, help_text="When it was put into the trash; else null.")
+    version = serializers.IntegerField(help_text="One more at every change; the entity tag is this in quotes.")

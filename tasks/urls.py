@@ -1,10 +1,22 @@
 """The addresses of tasks, nested under the id of the user whose they are."""
 
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
 from tasks.views import TaskViewSet
 
-router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+
+class TaskRouter(SimpleRouter):
+    """DRF's router, whose list route takes the bulk operations too."""
+
+    routes: list[Route | DynamicRoute] = [
+        route._replace(mapping={**route.mapping, "patch": "mark_all", "delete": "clear"})
+        if isinstance(route, Route) and route.name == "{basename}-list"
+        else route
+        for route in SimpleRouter.routes
+    ]
+
+
+router = TaskRouter(trailing_slash=False, use_regex_path=False)
 router.register("<str:user_id>/tasks", TaskViewSet, basename="task")
 
 urlpatterns = router.urls

@@ -1,15 +1,15 @@
 """The task operations over HTTP."""
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import IntegrityError
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,19 +17,22 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller_of_request, credential_headers
-from accounts.mirror import is_missing_user, restore_row
-from tasks import openapi
-from tasks.exceptions import LengthRequired
-from tasks.models import SORTS, STATUSES, Task, TaskJSON, TaskQuerySet
+from accounts.mirror import restore_row
+from tasks import openapi, writes
+from tasks.exceptions import LengthRequired, TaskNotFound
+from tasks.idempotency import digest_of, key_of
+from tasks.models import SORTS, STATUSES, Task, TaskQuerySet
 from tasks.permissions import IsOwner
-from tasks.serializers import NewTaskSerializer, TaskChangesSerializer, TaskSerializer
+from tasks.preconditions import etag_of, is_unchanged, versions_matched
+from tasks.serializers import MarkAllSerializer, NewTaskSerializer, TaskChangesSerializer, TaskSerializer
+from tasks.task_json import TaskJSON
 
 LARGEST_ID = 2**63 - 1
 
 
 @openapi.describe_tasks
 class TaskViewSet(GenericViewSet[Task]):
-    """The caller's own tasks. Checks come in the contract's order: 401, 403, 404, then the input."""
+    """The caller's own tasks. Checks come in the contract's order: 401, 403, 404, the input, 412, 409."""
 
     permission_classes = (IsAuthenticated, IsOwner)
     serializer_class = TaskSerializer
@@ -39,81 +42,139 @@ class TaskViewSet(GenericViewSet[Task]):
 
     def get_queryset(self) -> TaskQuerySet:
         """The tasks of the token's user. The path is not asked whose they are."""
-        return Task.objects.owned_by(caller_of_request(self.request).id)
+        return Task.objects.owned_by(self.caller_id)
+
+    @property
+    def caller_id(self) -> str:
+        """The id of the token's user."""
+        return caller_of_request(self.request).id
+
+    @property
+    def writer(self) -> writes.Writer:
+        """The caller, for the record of changes."""
+        return writes.Writer(self.caller_id)
 
     def list(self, request: Request, user_id: str) -> Response:
         """All of the caller's tasks, or those of one status."""
         status = self.choice("status", STATUSES, "all")
         sort = self.choice("sort", SORTS, "created")
-        return Response(self.get_queryset().listed(status=status, sort=sort).as_json())
+        rows = self.get_queryset().listed(status=status, sort=sort).json()
+        return Response(f"[{','.join(rows)}]".encode())
 
     def create(self, request: Request, user_id: str) -> Response:
-        """A new task of the caller's."""
-        caller = caller_of_request(request)
-        fields = self.validated(NewTaskSerializer)
-        try:
-            task = Task.objects.create(user_id=caller.id, **fields)
-        except IntegrityError as error:
-            if not is_missing_user(error):
-                raise
-            restore_row(caller)
-            task = Task.objects.create(user_id=caller.id, **fields)
-        location = reverse("task-detail", kwargs={"user_id": caller.id, "task_id": task.pk})
-        return Response(task.as_json(), status=201, headers={"Location": location})
+        """A new task of the caller's, or the one that the same Idempotency-Key made."""
+        key = key_of(request)
+        fields = self.body(NewTaskSerializer)
+        if key is not None:
+            fields |= {"key": key, "digest": digest_of(request)}
+        written = writes.create(self.caller_id, self.writer, **fields)
+        if written is None:  # The row of the mirrored user was deleted since their token was seen.
+            restore_row(caller_of_request(request))
+            written = writes.create(self.caller_id, self.writer, **fields)
+        if written is None:
+            raise AuthenticationFailed
+        answer = task_answer(written, status=201)
+        path = {"user_id": self.caller_id, "task_id": json.loads(written.json)["id"]}
+        answer.headers["Location"] = reverse("task-detail", kwargs=path)
+        if written.is_replay:
+            answer.headers["Idempotency-Replayed"] = "true"
+        return answer
 
     def retrieve(self, request: Request, user_id: str, task_id: str) -> Response:
-        """One task."""
-        return Response(only(self.tasks_of_path().as_json()))
+        """One task; 304 where If-None-Match names its version."""
+        row = self.tasks_of_path().live().annotate(json_text=TaskJSON()).values_list("json_text", "version").first()
+        if row is None:
+            raise TaskNotFound
+        written = writes.Written(*row)
+        if is_unchanged(request, etag_of(written.version)):
+            return Response(status=304, headers={"ETag": etag_of(written.version)})
+        return task_answer(written)
 
     def update(self, request: Request, user_id: str, task_id: str) -> Response:
         """Change the members that the body names, and no other."""
-        changes = self.validated(TaskChangesSerializer)
-        tasks = self.tasks_of_path()
-        return Response(only(tasks.change(**changes) if changes else tasks.as_json()))
+        changes, versions = self.acceptable(lambda: (self.body(TaskChangesSerializer), versions_matched(request)))
+        return task_answer(writes.change(self.caller_id, self.task_id, self.writer, changes, versions))
+
+    def partial_update(self, request: Request, user_id: str, task_id: str) -> Response:
+        """The same, as RFC 7396 has it: a PUT here merges, too."""
+        return self.update(request, user_id, task_id)
 
     def destroy(self, request: Request, user_id: str, task_id: str) -> Response:
-        """Delete the task."""
-        if not self.tasks_of_path().erase():
-            raise NotFound(TASK_NOT_FOUND)
+        """Move the task to the trash."""
+        writes.trash(self.caller_id, self.task_id, self.writer, self.versions())
         return Response(status=204)
 
     @action(detail=True, methods=["patch"])
     def complete(self, request: Request, user_id: str, task_id: str) -> Response:
         """Complete a pending task, reopen a completed one. A body is not looked at."""
-        return Response(only(self.tasks_of_path().toggle()))
+        return task_answer(writes.toggle(self.caller_id, self.task_id, self.writer, self.versions()))
 
-    def tasks_of_path(self) -> TaskQuerySet:
-        """The caller's task that the path names: one row, or none where there is no such task of theirs."""
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, user_id: str, task_id: str) -> Response:
+        """Take the task out of the trash; a live one stays as it is."""
+        versions = self.acceptable(lambda: versions_matched(request), in_trash_too=True)
+        return task_answer(writes.restore(self.caller_id, self.task_id, self.writer, versions))
+
+    @openapi.describe_mark_all
+    def mark_all(self, request: Request, user_id: str) -> Response:
+        """Complete or reopen all tasks of a status, in one statement."""
+        status = self.choice("status", writes.COMPLETION)
+        completed = self.body(MarkAllSerializer)["completed"]
+        updated = writes.mark_all(self.caller_id, self.writer, status=status, completed=completed)
+        return Response({"updated": updated})
+
+    @openapi.describe_clear
+    def clear(self, request: Request, user_id: str) -> Response:
+        """Move the completed tasks, or all, to the trash, in one statement."""
+        status = self.choice("status", ["completed", "all"])
+        return Response({"deleted": writes.clear(self.caller_id, self.writer, status=status)})
+
+    @property
+    def task_id(self) -> int:
+        """The id that the path names. Raises ValidationError for no integer, TaskNotFound for no id there can be."""
         text = self.kwargs["task_id"]
         if not re.fullmatch(r"-?[0-9]+", text):
             raise ValidationError({"task_id": ["A valid integer is required."]})
         number = text.lstrip("0")  # Python makes no integer of thousands of digits, be they zeros.
         if not re.fullmatch(r"[0-9]{1,19}", number) or int(number) > LARGEST_ID:
-            raise NotFound(TASK_NOT_FOUND)
-        return self.get_queryset().filter(pk=int(number))
+            raise TaskNotFound
+        return int(number)
 
-    def choice(self, name: str, choices: Collection[str], default: str) -> str:
+    def tasks_of_path(self) -> TaskQuerySet:
+        """The caller's task that the path names, the trash included: one row, or none where it is not theirs."""
+        return self.get_queryset().filter(pk=self.task_id)
+
+    def choice(self, name: str, choices: Collection[str], default: str = "") -> str:
         """The query parameter `name`, the last of repeated ones. Raises ValidationError outside `choices`."""
         value = self.request.query_params.get(name, default)
         if value not in choices:
             raise ValidationError({name: [f"Must be one of: {', '.join(choices)}."]})
         return value
 
-    def validated(self, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
-        """What the body says. Where it is refused and the path names a task, that task is looked for first."""
-        try:
-            if "HTTP_TRANSFER_ENCODING" in self.request.META:
-                raise LengthRequired
-            if not self.request._request.body:
-                raise ParseError("The body is empty: a JSON object is needed.")
-            serializer = serializer_class(data=self.request.data)
-            serializer.is_valid(raise_exception=True)
-        except (APIException, RequestDataTooBig):
-            if "task_id" in self.kwargs and not self.tasks_of_path().exists():
-                raise NotFound(TASK_NOT_FOUND) from None
-            raise
+    def versions(self) -> Sequence[int] | None:
+        """The versions that If-Match accepts, None where any will do."""
+        return self.acceptable(lambda: versions_matched(self.request))
+
+    def body(self, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
+        """What the body says. Raises what refuses it."""
+        if "HTTP_TRANSFER_ENCODING" in self.request.META:
+            raise LengthRequired
+        if not self.request._request.body:
+            raise ParseError("The body is empty: a JSON object is needed.")
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
         validated: dict[str, Any] = serializer.validated_data
         return validated
+
+    def acceptable[T](self, read: Callable[[], T], *, in_trash_too: bool = False) -> T:
+        """What `read` makes of the input. Where it is refused, the task of the path is looked for: 404 goes before."""
+        try:
+            return read()
+        except (APIException, RequestDataTooBig):
+            tasks = self.tasks_of_path()
+            if not (tasks if in_trash_too else tasks.live()).exists():
+                raise TaskNotFound from None
+            raise
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Task answers and their errors are for the caller alone, and asked for anew each time."""
@@ -123,11 +184,6 @@ class TaskViewSet(GenericViewSet[Task]):
         return response
 
 
-TASK_NOT_FOUND = "Task not found"
-
-
-def only(tasks: list[TaskJSON]) -> TaskJSON:
-    """The one task there is. Raises NotFound where there is none: it does not exist for this caller."""
-    if not tasks:
-        raise NotFound(TASK_NOT_FOUND)
-    return tasks[0]
+def task_answer(written: writes.Written, status: int = 200) -> Response:
+    """The answer with one task, and its version as entity tag."""
+    return Response(written.json.encode(), status=status, headers={"ETag": etag_of(written.version)})

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.token_cache import seen_tokens
-from tasks.models import Task, TaskJSON
-from tests.people import Person, token_of
+from tasks.models import Task
+from tests.people import Person, TaskJSON, token_of
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import Any, NoReturn, cast
 
-from django.db import connection
+import psycopg
+from django.db import OperationalError, connection
 
 
 @contextmanager
@@ -18,6 +19,21 @@ def statements_raise(error: Exception) -> Iterator[None]:
 
     with connection.execute_wrapper(fail):
         yield
+
+
+@contextmanager
+def fails_once(error: type[psycopg.Error], part: str, *, times: int = 1) -> Iterator[None]:
+    """The first statement of the block that has `part` in it fails as PostgreSQL would refuse it, or the first ones."""
+    left = [error("refused")] * times
+
+    def run(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        if part in sql and left:
+            raise OperationalError("refused") from left.pop()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(run):
+        yield
+    assert not left, "No statement failed."
 
 
 def raiser(error: Exception) -> Callable[..., NoReturn]:

@@ -11,6 +11,7 @@ from django.test.client import ClientHandler
 from tests.environment import SECRET
 
 type Body = Any
+type TaskJSON = dict[str, Any]
 
 # Its middleware is loaded once: WhiteNoise looks at every static file. A test of settings that middleware reads at
 # its start gives its person a Client of their own.
@@ -57,9 +58,10 @@ class Person:
         self.client.handler = HANDLER
 
     def send(self, method: str, path: str, body: Body = None, *, raw: bytes | None = None, **headers: Any) -> Answer:
-        """Send `body` as JSON, or `raw` as it is."""
+        """Send `body` as JSON, or `raw` as it is; `if_match="…"` is the header If-Match."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        content_type = headers.pop("content_type", "application/json" if data else "")
+        content_type = headers.pop("content-type", "application/json" if data else "")
         if self.token is not None and "authorization" not in headers:
             headers["authorization"] = f"Bearer {self.token}"
         return Answer(self.client.generic(method, path, data, content_type=content_type, headers=headers))

@@ -21,10 +21,15 @@ class Route(NamedTuple):
     template: str
     success: int
     body: Any = None
+    query: str = ""
 
     def path(self, user_id: str, task_id: object = ABSENT) -> str:
-        """The address for a user and a task."""
-        return self.template.format(user_id=user_id, task_id=task_id)
+        """The address for a user and a task, with the query that the route wants."""
+        return self.template.format(user_id=user_id, task_id=task_id) + self.query
+
+    def path_with_slash(self, user_id: str, task_id: object = ABSENT) -> str:
+        """The same address with a slash at the end of its path."""
+        return self.template.format(user_id=user_id, task_id=task_id) + "/" + self.query
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -33,10 +38,14 @@ class Route(NamedTuple):
 TASK_ROUTES = [
     Route("GET", "/api/{user_id}/tasks", 200),
     Route("POST", "/api/{user_id}/tasks", 201, {"title": "Buy bread"}),
+    Route("PATCH", "/api/{user_id}/tasks", 200, {"completed": True}, "?status=all"),
+    Route("DELETE", "/api/{user_id}/tasks", 200, None, "?status=all"),
     Route("GET", "/api/{user_id}/tasks/{task_id}", 200),
     Route("PUT", "/api/{user_id}/tasks/{task_id}", 200, {"title": "Buy bread"}),
+    Route("PATCH", "/api/{user_id}/tasks/{task_id}", 200, {"title": "Buy bread"}),
     Route("DELETE", "/api/{user_id}/tasks/{task_id}", 204),
     Route("PATCH", "/api/{user_id}/tasks/{task_id}/complete", 200),
+    Route("POST", "/api/{user_id}/tasks/{task_id}/restore", 200),
 ]
 ME_ROUTES = [Route("GET", "/api/me", 200), Route("GET", "/api/auth/me", 200)]
 PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "/redoc", "/openapi.json")]
@@ -45,7 +54,8 @@ TOKEN_ROUTES = [*TASK_ROUTES, *ME_ROUTES]
 ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]
 ROUTES_OF_A_TASK = [route for route in TASK_ROUTES if "{task_id}" in route.template]
 ROUTES_WITH_BODY = [route for route in TASK_ROUTES if route.body]
-both_writes = pytest.mark.parametrize("route", ROUTES_WITH_BODY, ids=str)
+ROUTES_OF_TEXT = [route for route in ROUTES_WITH_BODY if "title" in route.body]
+every_write_of_text = pytest.mark.parametrize("route", ROUTES_OF_TEXT, ids=str)
 every_route_of_a_task = pytest.mark.parametrize("route", ROUTES_OF_A_TASK, ids=str)
 
 # What Person.send takes, and the answer of a route that reads a body.
@@ -74,6 +84,6 @@ def without_a_good_token(kind: str) -> Person:
 
 
 def write(owner: Person, route: Route, body: Any = None, **sent: Any) -> Answer:
-    """Send `body` to the route: on PUT, to a task of the owner's."""
-    path = route.path("owner", owner.has_task()["id"] if route.method == "PUT" else "")
+    """Send `body` to the route, on a task of the owner's where it is about one."""
+    path = route.path("owner", owner.has_task()["id"] if route in ROUTES_OF_A_TASK else "")
     return owner.send(route.method, path, body, **sent)

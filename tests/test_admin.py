@@ -366,17 +366,6 @@ def test_an_operator_makes_a_task(operator: Client, owner: Person) -> None:
     assert (task["title"], task["description"], task["completed"]) == ("Buy milk", None, False)
 
 
-def test_saving_a_title_undoes_nothing_that_the_owner_did_meanwhile(operator: Client, owner: Person) -> None:
-    task = owner.has_task("Buy milk", description="Two litres")
-    form = form_of(operator, page_of(task))
-    owner.patch(f"{owner.path(task)}/complete")
-    owner.put(owner.path(task), {"description": "Three litres"})
-
-    after = save(operator, task, {**form, "title": "Buy oat milk"})
-
-    assert (after.title, after.description, after.completed) == ("Buy oat milk", "Three litres", True)
-
-
 def test_what_an_operator_changes_is_written(operator: Client, owner: Person) -> None:
     task = owner.has_task("Buy milk", description="Two litres")
     form = form_of(operator, page_of(task))
@@ -434,22 +423,3 @@ def test_an_operator_is_told_what_the_api_would_refuse(operator: Client, owner: 
     assert response.status_code == 200
     assert 'class="errorlist' in response.content.decode()
     assert owner.get(owner.path(task)).json == task
-
-
-def test_an_operator_deletes_tasks(operator: Client, people: list[dict[str, Any]]) -> None:
-    first, second, _ = people
-
-    operator.post(f"{TASKS}{first['id']}/delete/", {"post": "yes"})
-    operator.post(TASKS, {"action": "delete_selected", "_selected_action": str(second["id"]), "post": "yes"})
-
-    assert listed(operator, TASKS) == ["Call mother"]
-
-
-def test_a_deleted_task_saved_from_an_open_page_stays_deleted(operator: Client, owner: Person) -> None:
-    task = owner.has_task()
-    form = form_of(operator, page_of(task))
-    owner.delete(owner.path(task))
-
-    operator.post(page_of(task), {**form, "title": "x"})
-
-    assert Task.objects.count() == 0

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tasks.models import TaskJSON
-from tests.people import Person
+from tests.people import Person, TaskJSON
 from tests.routes import (
     PARSE_ERROR,
     PAYLOAD_TOO_LARGE,
@@ -11,7 +10,7 @@ from tests.routes import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_ERROR,
     Route,
-    both_writes,
+    every_write_of_text,
     write,
 )
 
@@ -44,7 +43,7 @@ UNREADABLE = {
 }
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize("raw", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_is_not_json_is_400(owner: Person, kept_task: TaskJSON, route: Route, raw: bytes) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), raw=raw)
@@ -53,7 +52,7 @@ def test_what_is_not_json_is_400(owner: Person, kept_task: TaskJSON, route: Rout
     assert "errors" not in answer.json
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize(
     "raw", ["[]", '["x"]', '"title"', "5", "1e999", "null", "true", "9" * 4000, "[" * 900 + "]" * 900]
 )
@@ -72,12 +71,12 @@ def test_a_value_as_deep_as_json_is_read_is_no_fault_of_ours(owner: Person) -> N
         assert owner.send("POST", owner.tasks, raw=b'{"title": ' + value + b"}").status in {400, 422}
 
 
-@both_writes
+@every_write_of_text
 def test_of_a_member_sent_twice_the_last_counts(owner: Person, route: Route) -> None:
     assert write(owner, route, raw=b'{"title": 5, "title": "first", "title": "last"}').json["title"] == "last"
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize(
     "media_type",
     ["application/json; charset=utf-8", "application/json;charset=UTF-8", "APPLICATION/JSON", "application/json ;x"],
@@ -86,7 +85,7 @@ def test_json_is_known_by_its_media_type_alone(owner: Person, route: Route, medi
     assert write(owner, route, {"title": "é"}, content_type=media_type).json["title"] == "é"
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize(
     "media_type",
     [
@@ -110,7 +109,7 @@ def test_every_other_media_type_is_415(owner: Person, kept_task: TaskJSON, route
     assert owner.send(route.method, path, {"title": "x"}, content_type=media_type).error == UNSUPPORTED_MEDIA_TYPE
 
 
-@both_writes
+@every_write_of_text
 def test_64_kib_are_read_and_one_byte_more_is_413(owner: Person, route: Route) -> None:
     body = b'{"title": "x"}'.ljust(LIMIT)
 
@@ -118,7 +117,7 @@ def test_64_kib_are_read_and_one_byte_more_is_413(owner: Person, route: Route) -
     assert write(owner, route, raw=body + b" ").error == PAYLOAD_TOO_LARGE
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize("name", REFUSED_BODIES)
 def test_a_refused_body_changes_nothing(owner: Person, kept_task: TaskJSON, route: Route, name: str) -> None:
     sent, error = REFUSED_BODIES[name]

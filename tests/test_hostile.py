@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tasks.models import TaskJSON
+from tasks.models import Task
 from tests import hostile
-from tests.people import Answer, Person
+from tests.people import Answer, Person, TaskJSON
 from tests.routes import TASK_ROUTES, Route
 
 SECRET_TEXT = b"Two litres"  # the description of the owner's task
@@ -65,7 +65,8 @@ def test_no_hostile_header_breaks_ones_own_requests(owner: Person) -> None:
         for headers in hostile.HEADERS:
             answer = attack(route, owner, owner.has_task(), **headers)
 
-            assert answer.status in {route.success, 400, 401, 411, 415}, headers
+            allowed = {route.success, 400, 401, 411, 415} | ({304} if "if_none_match" in headers else set())
+            assert answer.status in allowed, headers
 
 
 def test_no_hostile_body_is_a_fault_or_reaches_anothers_task(stranger: Person, kept_task: TaskJSON) -> None:
@@ -73,7 +74,7 @@ def test_no_hostile_body_is_a_fault_or_reaches_anothers_task(stranger: Person, k
     sent = list(hostile.bodies(kept_task["id"]))
     answers = [(body[:80], stranger.send("PUT", stranger.path(own), raw=body)) for body in sent]
     answers += [(body[:80], stranger.send("POST", stranger.path(kept_task), raw=body)) for body in sent]
-    stranger.delete(stranger.path(own))
+    Task.objects.filter(pk=own["id"]).delete()
 
     assert len(answers) > 250
     assert faults(answers) == []

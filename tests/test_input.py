@@ -2,8 +2,7 @@
 
 import pytest
 
-from tasks.models import TaskJSON
-from tests.people import Person
+from tests.people import Person, TaskJSON
 from tests.routes import (
     VALIDATION_ERROR,
     Route,

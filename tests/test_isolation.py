@@ -6,8 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
-from tasks.models import TaskJSON
-from tests.people import Person, token_of
+from tests.people import Person, TaskJSON, token_of
 from tests.routes import (
     ABSENT,
     ROUTES,
@@ -93,7 +92,7 @@ def test_on_my_own_path_every_route_is_open_to_me(route: Route, owner: Person) -
 def test_a_trailing_slash_changes_nothing_for_any_caller(
     route: Route, owner: Person, stranger: Person, nobody: Person
 ) -> None:
-    path = route.path("owner", owner.has_task()["id"]) + "/"
+    path = route.path_with_slash("owner", owner.has_task()["id"])
 
     statuses = [person.send(route.method, path, route.body).status for person in (nobody, stranger, owner)]
 

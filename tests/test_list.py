@@ -138,6 +138,7 @@ def test_among_the_tasks_of_many_a_list_reads_an_index_and_never_the_table(owner
 
             with connection.cursor() as cursor:  # Where sorting is dear, as for a long list: in the order of the index.
                 cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
-                (step,) = plan_of(statement)
+                step, *of_a_row = plan_of(statement)
                 cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_bitmapscan = on")
             assert (step["Node Type"], step["Index Name"]) == ("Index Scan", index)
+            assert [node["Node Type"] for node in of_a_row] == ["Result"]  # the row's JSON, made of its columns

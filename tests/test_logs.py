@@ -55,7 +55,7 @@ def test_a_request_without_a_harmless_id_gets_a_new_one(nobody: Person, sent: st
 def test_a_500_is_logged_with_its_request_id_and_where_it_happened(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TaskQuerySet, "as_json", raiser(ValueError("surprise")))
+    monkeypatch.setattr(TaskQuerySet, "json", raiser(ValueError("surprise")))
 
     owner.get(owner.tasks, x_request_id="the-request")
 
@@ -86,7 +86,7 @@ def test_a_database_error_is_logged_without_the_row_it_quotes(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     untrimmed = {"title": "a secret ", "description": text}  # What the database refuses, quoting the whole row.
-    monkeypatch.setattr(TaskViewSet, "validated", lambda self, serializer_class: untrimmed)
+    monkeypatch.setattr(TaskViewSet, "body", lambda self, serializer_class: untrimmed)
 
     answer = owner.post(owner.tasks, {})
 

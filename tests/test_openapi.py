@@ -8,14 +8,35 @@ import pytest
 from django.core.management import call_command
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pytest_django.fixtures import Settings
 
 from tests.people import Answer, Person
-from tests.routes import REFUSED_BODIES, ROUTES_WITH_BODY, TASK_ROUTES, TOKEN_ROUTES, Route
+from tests.routes import (
+    REFUSED_BODIES,
+    ROUTES_OF_A_TASK,
+    ROUTES_OF_TEXT,
+    ROUTES_WITH_BODY,
+    TASK_ROUTES,
+    TOKEN_ROUTES,
+    Route,
+)
 
 type Schema = dict[str, Any]
 
 OPERATIONS = [*TOKEN_ROUTES, Route("GET", "/", 200), Route("GET", "/health", 200)]
 MEMBERS = ["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]
+MEMBERS += ["completed_at", "deleted_at", "version"]
+LIST, CREATE = TASK_ROUTES[:2]
+STATUSES = {
+    "GET": {"all", "pending", "completed", "deleted"},
+    "PATCH": {"all", "pending", "completed"},
+    "DELETE": {"all", "completed"},
+}
+
+
+def takes_if_match(route: Route) -> bool:
+    """Whether the route writes one task that is there."""
+    return route in ROUTES_OF_A_TASK and route.method != "GET"
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +73,25 @@ def test_the_document_has_every_operation_and_no_other(document: Schema) -> None
 def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None:
     parameters = {parameter["name"]: parameter for parameter in operation(document, route).get("parameters", [])}
     expected = {name for name in ("user_id", "task_id") if f"{{{name}}}" in route.template}
-    expected |= {"status", "sort"} if route == TASK_ROUTES[0] else set()
+    expected |= {"sort"} if route == LIST else set()
+    expected |= {"status"} if route.query or route == LIST else set()
+    expected |= {"If-Match"} if takes_if_match(route) else set()
+    expected |= {"If-None-Match"} if route in ROUTES_OF_A_TASK and route.method == "GET" else set()
+    expected |= {"Idempotency-Key"} if route == CREATE else set()
 
     assert set(parameters) == expected
     assert all(parameter["description"] for parameter in parameters.values())
     if "task_id" in expected:
         assert parameters["task_id"]["schema"]["type"] == "integer"
     if "status" in expected:
-        assert set(parameters["status"]["schema"]["enum"]) == {"all", "pending", "completed"}
+        assert set(parameters["status"]["schema"]["enum"]) == STATUSES[route.method]
+        assert parameters["status"].get("required", False) is bool(route.query)
+        assert parameters["status"]["schema"].get("default") == ("all" if route == LIST else None)
+    if "sort" in expected:
         assert set(parameters["sort"]["schema"]["enum"]) == {"created", "title"}
-        assert parameters["status"]["schema"]["default"] == "all"
         assert parameters["sort"]["schema"]["default"] == "created"
+    for header in expected & {"If-Match", "If-None-Match", "Idempotency-Key"}:
+        assert (parameters[header]["in"], parameters[header].get("required", False)) == ("header", False)
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=str)
@@ -91,17 +120,28 @@ def test_a_tasks_fields_are_all_required_and_its_id_is_an_integer(document: Sche
     assert set(task["required"]) == set(MEMBERS)
     assert task["properties"]["id"]["type"] == "integer"
     assert set(task["properties"]["description"]["type"]) == {"string", "null"}
-    assert task["properties"]["created_at"]["format"] == task["properties"]["updated_at"]["format"] == "date-time"
+    for name in ("created_at", "updated_at", "completed_at", "deleted_at"):
+        assert task["properties"][name]["format"] == "date-time"
+    for name in ("completed_at", "deleted_at"):
+        assert set(task["properties"][name]["type"]) == {"string", "null"}
+    assert task["properties"]["version"]["type"] == "integer"
 
 
 @pytest.mark.parametrize("route", ROUTES_WITH_BODY, ids=str)
-def test_a_body_has_its_fields_and_is_required(document: Schema, route: Route) -> None:
+def test_a_body_is_required_and_merge_patch_is_for_patch_of_a_task(document: Schema, route: Route) -> None:
     body = operation(document, route)["requestBody"]
-    fields = resolved(document, body["content"]["application/json"]["schema"])
+    merges = route.method == "PATCH" and route in ROUTES_OF_A_TASK
 
     assert body["required"] is True
-    assert list(body["content"]) == ["application/json"]
-    assert list(fields["properties"]) == ["title", "description"] + ["completed"] * (route.method == "PUT")
+    assert set(body["content"]) == {"application/json"} | ({"application/merge-patch+json"} if merges else set())
+
+
+@pytest.mark.parametrize("route", ROUTES_OF_TEXT, ids=str)
+def test_a_body_has_its_fields(document: Schema, route: Route) -> None:
+    content = operation(document, route)["requestBody"]["content"]
+    fields = resolved(document, content["application/json"]["schema"])
+
+    assert list(fields["properties"]) == ["title", "description"] + ["completed"] * (route.method != "POST")
     assert fields.get("required", []) == ["title"] * (route.method == "POST")
     assert fields["properties"]["title"]["maxLength"] == 200
     assert fields["properties"]["description"]["maxLength"] == 1000
@@ -122,7 +162,13 @@ def validate(document: Schema, schema: Schema, value: Any) -> None:
         assert set(row) <= set(described)
 
 
-def answers(route: Route, owner: Person, stranger: Person, nobody: Person) -> Iterator[Answer]:
+@pytest.fixture
+def everybody(owner: Person, stranger: Person, nobody: Person) -> tuple[Person, Person, Person]:
+    """All who call."""
+    return owner, stranger, nobody
+
+
+def answers(route: Route, owner: Person, stranger: Person, nobody: Person, settings: Settings) -> Iterator[Answer]:
     """Every kind of answer that a route has, but for faults of the server's."""
     path = route.path("owner", owner.has_task("Buy milk", description="Two litres")["id"])
     yield nobody.send(route.method, path, route.body)
@@ -131,23 +177,49 @@ def answers(route: Route, owner: Person, stranger: Person, nobody: Person) -> It
     yield owner.send(route.method, route.path("owner", "x"), route.body)
     if route.body:
         yield from (owner.send(route.method, path, **sent) for sent, _ in REFUSED_BODIES.values())
-    if route == TASK_ROUTES[0]:
-        yield owner.get(path + "?sort=")
-        yield owner.get(path + "?" + "a=1&" * 1001)
+    if route == LIST or route.query:
+        without_query = path.partition("?")[0]
+        yield owner.send(route.method, f"{without_query}?status=", route.body)
+        yield owner.send(route.method, f"{without_query}?" + "a=1&" * 1001, route.body)
+    if takes_if_match(route):
+        yield owner.send(route.method, path, route.body, if_match="no tag")
+        yield owner.send(route.method, path, route.body, if_match='"99"')
+    if route in ROUTES_OF_A_TASK and route.method == "GET":
+        yield owner.send(route.method, path, if_none_match="no tag")
+        yield owner.send(route.method, path, if_none_match='"1"')
+    yield from answers_at_the_limit(route, owner, settings)
     yield owner.send(route.method, path, route.body)
+
+
+def answers_at_the_limit(route: Route, owner: Person, settings: Settings) -> Iterator[Answer]:
+    """What a create and a restore answer where the list is full; and a create that is sent again."""
+    if route == CREATE:
+        yield from (owner.post(owner.tasks, route.body, idempotency_key="k") for _ in range(2))
+        settings.TASKS_PER_USER_LIMIT = 1
+        yield owner.post(owner.tasks, route.body)
+        settings.TASKS_PER_USER_LIMIT = 10
+    if route.template.endswith("/restore"):
+        trashed = owner.has_task()
+        owner.delete(owner.path(trashed))
+        settings.TASKS_PER_USER_LIMIT = 1
+        yield owner.send(route.method, route.path("owner", trashed["id"]))
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=str)
 def test_every_answer_is_described_and_every_described_answer_is_given(
-    document: Schema, route: Route, owner: Person, stranger: Person, nobody: Person
+    document: Schema, route: Route, everybody: tuple[Person, Person, Person], settings: Settings
 ) -> None:
     described = operation(document, route)["responses"]
     given = set()
 
-    for answer in answers(route, owner, stranger, nobody):
+    for answer in answers(route, *everybody, settings):
         given.add(str(answer.status))
         entry = described[str(answer.status)]
-        assert set(entry.get("headers", {})) <= set(answer.headers)
+        always = {name for name, header in entry.get("headers", {}).items() if header.get("required", False)}
+        assert always <= set(answer.headers)
+        assert {name for name in ("ETag", "Location", "Idempotency-Replayed") if name in answer.headers} <= set(
+            entry.get("headers", {})
+        )
         if answer.content:
             validate(document, entry["content"]["application/json"]["schema"], answer.json)
         else:

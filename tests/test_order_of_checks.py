@@ -1,12 +1,14 @@
-"""Checks come in one order, 401 → 403 → 404 → the input, so that a refusal tells nothing that a later one would."""
+"""Checks come in one order, 401 → 403 → 404 → the input → 412 → 409: a refusal tells nothing that a later one would."""
 
 import pytest
+from pytest_django.fixtures import Settings
 
-from tasks.models import TaskJSON
-from tests.people import Answer, Person
+from tests.people import Answer, Person, TaskJSON
 from tests.routes import ABSENT, REFUSED_BODIES, ROUTES_OF_A_TASK, ROUTES_WITH_BODY, TASK_ROUTES, TOKEN_ROUTES, Route
 
 ROUTES_WITHOUT_BODY = [route for route in TASK_ROUTES if not route.body]
+WRITES_OF_A_TASK = [route for route in ROUTES_OF_A_TASK if route.method != "GET"]
+STALE = '"99"'
 
 
 def send(person: Person, route: Route, path: str, body: str) -> Answer:
@@ -76,3 +78,58 @@ def test_a_method_is_looked_at_after_the_path(
     if route in TASK_ROUTES:
         assert stranger.send("TRACE", path).error == (403, "PERMISSION_DENIED")
     assert owner.send("TRACE", path).error == (405, "METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("route", WRITES_OF_A_TASK, ids=str)
+def test_a_precondition_is_looked_at_after_the_caller_the_path_and_the_task(
+    route: Route, owner: Person, stranger: Person, nobody: Person, kept_task: TaskJSON
+) -> None:
+    path = route.path("owner", kept_task["id"])
+
+    for tag in (STALE, "no tag", "*"):
+        assert nobody.send(route.method, path, route.body, if_match=tag).error == (401, "NOT_AUTHENTICATED")
+        assert stranger.send(route.method, path, route.body, if_match=tag).error == (403, "PERMISSION_DENIED")
+        for absent in (route.path("stranger", kept_task["id"]), route.path("stranger", ABSENT)):
+            assert stranger.send(route.method, absent, route.body, if_match=tag).error == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("body", REFUSED_BODIES)
+@pytest.mark.parametrize("route", [route for route in WRITES_OF_A_TASK if route.body], ids=str)
+def test_412_comes_after_the_input(route: Route, body: str, owner: Person, kept_task: TaskJSON) -> None:
+    path = route.path("owner", kept_task["id"])
+    sent, error = REFUSED_BODIES[body]
+
+    assert owner.send(route.method, path, **sent, if_match=STALE).error == error
+    assert owner.send(route.method, path, route.body, if_match=STALE).error == (412, "PRECONDITION_FAILED")
+
+
+def test_409_comes_after_412_and_the_input(owner: Person, settings: Settings) -> None:
+    trashed = owner.has_task()
+    owner.delete(owner.path(trashed))
+    owner.has_task()
+    settings.TASKS_PER_USER_LIMIT = 1
+    restore = f"{owner.path(trashed)}/restore"
+
+    assert owner.post(restore, if_match="no tag").error == (400, "PARSE_ERROR")
+    assert owner.post(restore, if_match=STALE).error == (412, "PRECONDITION_FAILED")
+    assert owner.post(restore, if_match='"2"').error == (409, "TASK_LIMIT_REACHED")
+    assert owner.post(owner.tasks, {"title": ""}).error == (422, "VALIDATION_ERROR")
+    assert owner.post(owner.tasks, {"title": "x"}, idempotency_key="").error == (400, "PARSE_ERROR")
+    assert owner.post(owner.tasks, {"title": "x"}).error == (409, "TASK_LIMIT_REACHED")
+
+
+@pytest.mark.parametrize("route", [route for route in TASK_ROUTES if route.query], ids=str)
+def test_a_bulk_operation_looks_at_its_query_after_the_path(
+    route: Route, owner: Person, stranger: Person, nobody: Person, kept_task: TaskJSON
+) -> None:
+    for query in ("", "?status=", "?status=deleted"):
+        path = f"{owner.tasks}{query}"
+
+        assert nobody.send(route.method, path, route.body).error == (401, "NOT_AUTHENTICATED")
+        assert stranger.send(route.method, path, route.body).error == (403, "PERMISSION_DENIED")
+        assert owner.send(route.method, path, route.body).error == (422, "VALIDATION_ERROR")
+
+
+def test_a_bulk_operation_is_about_the_callers_own_tasks(owner: Person, stranger: Person, kept_task: TaskJSON) -> None:
+    assert stranger.patch(f"{stranger.tasks}?status=all", {"completed": True}).json == {"updated": 0}
+    assert stranger.delete(f"{stranger.tasks}?status=all").json == {"deleted": 0}

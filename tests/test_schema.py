@@ -1,12 +1,15 @@
 """The database holds what the API promises, whoever writes; and its tables are those that Better Auth expects."""
 
 import sys
+import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DataError, IntegrityError, connection, connections, transaction
@@ -78,6 +81,7 @@ BETTER_AUTH_SCHEMA: dict[str, set[tuple[str, str, str, str | None]]] = {
     },
 }
 PRIMARY_KEYS = {f"{table}_pkey" for table in BETTER_AUTH_SCHEMA}
+OUR_FOREIGN_KEYS = {(table, "user_id", '"user"', "c") for table in ("tasks", "task_lists", "task_idempotency_keys")}
 BETTER_AUTH_INDEXES = PRIMARY_KEYS | {
     "user_email_key",
     "session_token_key",
@@ -372,7 +376,7 @@ def test_better_auth_finds_its_indexes_and_foreign_keys(db: None) -> None:
     assert foreign_keys() == {
         ("session", "userId", '"user"', "c"),
         ("account", "userId", '"user"', "c"),
-        ("tasks", "user_id", '"user"', "c"),
+        *OUR_FOREIGN_KEYS,
     }
 
 
@@ -392,7 +396,7 @@ def test_tables_that_better_auth_made_are_adopted_with_their_rows(scratch: str, 
     assert foreign_keys(scratch) == {
         ("session", "userId", '"user"', "c"),
         ("account", "userId", '"user"', "c"),
-        ("tasks", "user_id", '"user"', "c"),
+        *OUR_FOREIGN_KEYS,
     }
     assert rows('SELECT id, email FROM "user"', using=scratch) == [("alice", "alice@example.com")]
     for table, kept in before.items():
@@ -451,6 +455,68 @@ def test_going_back_never_drops_people(scratch: str) -> None:
         migrate("accounts", "zero")
 
     assert rows('SELECT id FROM "user"', using=scratch) == [("alice",)]
+
+
+TASKS_OF_BEFORE = """
+INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('alice', '', 'a', false), ('bob', '', 'b', false);
+INSERT INTO tasks (user_id, title, completed) VALUES ('alice', '1', true), ('alice', '2', false), ('bob', '3', false)
+"""
+
+
+def test_tasks_of_before_are_counted_and_go_on_with_triggers(scratch: str) -> None:
+    migrate("tasks", "0001")
+    migrate("accounts")
+    rows(TASKS_OF_BEFORE, using=scratch)
+
+    migrate("tasks")
+
+    lists = "SELECT user_id, live, trashed, revision FROM task_lists ORDER BY user_id"
+    assert rows(lists, using=scratch) == [("alice", 2, 0, 0), ("bob", 1, 0, 0)]
+    assert rows("SELECT version FROM tasks WHERE completed_at = updated_at", using=scratch) == [(1,)]
+    rows("UPDATE tasks SET title = title || '!'", using=scratch)
+    assert rows("SELECT DISTINCT version FROM tasks", using=scratch) == [(2,)]
+    assert rows(lists, using=scratch) == [("alice", 2, 0, 1), ("bob", 1, 0, 1)]
+
+
+def test_a_task_made_while_the_triggers_are_put_in_counts(scratch: str) -> None:
+    migrate("accounts")
+    migrate("tasks", "0004")
+    rows(TASKS_OF_BEFORE, using=scratch)
+    waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    with psycopg.connect(url_of(scratch)) as writer, psycopg.connect(url_of(scratch), autocommit=True) as observer:
+        writer.execute("INSERT INTO tasks (user_id, title) VALUES ('bob', '4')")
+
+        def commit_once_the_migration_waits() -> None:
+            deadline = time.monotonic() + 20
+            while observer.execute(waits).fetchone() is None and time.monotonic() < deadline:
+                pass
+            writer.commit()
+
+        beside = threading.Thread(target=commit_once_the_migration_waits)
+        beside.start()
+        migrate("tasks")
+        beside.join()
+
+    assert rows("SELECT live FROM task_lists WHERE user_id = 'bob'", using=scratch) == [(2,)]
+
+
+def test_lists_are_counted_anew_after_a_way_back(scratch: str) -> None:
+    migrate("tasks", "0001")
+    migrate("accounts")
+    rows(TASKS_OF_BEFORE, using=scratch)
+    migrate("tasks")
+    rows("UPDATE tasks SET deleted_at = now() WHERE title = '2'", using=scratch)
+
+    migrate("tasks", "0004")
+    rows("DELETE FROM tasks WHERE title = '3'", using=scratch)
+    rows("INSERT INTO tasks (user_id, title) VALUES ('alice', '4')", using=scratch)
+    migrate("tasks")
+
+    assert rows("SELECT user_id, live, trashed FROM task_lists", using=scratch) == [("alice", 2, 1)]
+    assert rows("SELECT * FROM task_changes", using=scratch) == []
+    migrate("tasks", "0001")
+    assert len(rows("SELECT * FROM tasks", using=scratch)) == 3
 
 
 def url_of(alias: str) -> str:

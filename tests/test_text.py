@@ -4,17 +4,16 @@ from typing import Any
 
 import pytest
 
-from tasks.models import TaskJSON
-from tests.people import Person
+from tests.people import Person, TaskJSON
 from tests.routes import (
     VALIDATION_ERROR,
     Route,
-    both_writes,
+    every_write_of_text,
     write,
 )
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -42,7 +41,7 @@ def test_a_title_is_trimmed_and_else_kept(owner: Person, route: Route, sent: str
 NO_TEXT: list[Any] = [5, 5.5, True, ["x"], {"x": "y"}, "\0", "a\0b", "\ud800", "x\udfffx", "\udc00\ud800"]
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize("title", ["", "   ", "\u3000\n", None, "x" * 201, "\U0001f600" * 201, *NO_TEXT], ids=ascii)
 def test_what_is_no_title_is_422(owner: Person, kept_task: TaskJSON, route: Route, title: Any) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": title})
@@ -62,7 +61,7 @@ def test_a_title_is_required_in_a_new_task_alone(owner: Person) -> None:
     }
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize(
     "description",
     ["", " ", "  a\r\nb\rc\n\t ", "x" * 1000, " " * 1000, "\U0001f600" * 1000, "\ufeffe\u0301\u0000"[:-1], None],
@@ -75,7 +74,7 @@ def test_a_description_is_kept_exactly_as_sent(owner: Person, route: Route, desc
     assert owner.get(owner.path(answer.json)).json["description"] == description
 
 
-@both_writes
+@every_write_of_text
 @pytest.mark.parametrize("description", ["x" * 1001, "\U0001f600" * 1001, *NO_TEXT], ids=ascii)
 def test_what_is_no_description_is_422(owner: Person, kept_task: TaskJSON, route: Route, description: Any) -> None:
     body = {"title": "x", "description": description}
@@ -100,7 +99,7 @@ def test_every_member_that_is_wrong_is_named(owner: Person, kept_task: TaskJSON)
     assert list(answer.json["errors"]) == ["title", "description", "completed"]
 
 
-@both_writes
+@every_write_of_text
 def test_unknown_members_are_ignored(owner: Person, route: Route) -> None:
     ignored = {"id": "x", "user_id": 5, "user": None, "created_at": [], "updated_at": "x", "": "", "\ud800": "\0"}
     answer = write(owner, route, {"title": "x", **ignored})

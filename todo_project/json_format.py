@@ -19,7 +19,7 @@ class JSONNegotiation(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """The parser of the request's media type, without its parameters; None is answered 415."""
         sent = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == sent), None)
+        return next((parser for parser in parsers if parser.media_type == sent and takes(parser, request)), None)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
@@ -27,6 +27,11 @@ class JSONNegotiation(BaseContentNegotiation):
         """The one renderer there is."""
         renderer = next(iter(renderers))
         return renderer, renderer.media_type
+
+
+def takes(parser: BaseParser, request: Request) -> bool:
+    """Whether `parser` is for the request's method."""
+    return request.method in getattr(parser, "methods", (request.method,))
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -53,6 +58,13 @@ class JSONParser(BaseParser):
             raise ParseError("The body is not valid JSON.") from error
 
 
+class MergePatchParser(JSONParser):
+    """The same under the name of RFC 7396."""
+
+    media_type = "application/merge-patch+json"
+    methods = ("PATCH",)
+
+
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and microseconds, also where they are zero: one length, sortable as text."""
     return value.isoformat(timespec="microseconds")[:26] + "Z"
@@ -68,7 +80,9 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        """The bytes of `data`; nothing at all for None, the body of a 204."""
+        """The bytes of `data`: as they are where they are JSON already; none at all for None, the body of a 204."""
         if data is None:
             return b""
+        if isinstance(data, bytes):  # Written by the database.
+            return data
         return orjson.dumps(data, default=moment, option=orjson.OPT_PASSTHROUGH_DATETIME)

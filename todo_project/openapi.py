@@ -44,6 +44,8 @@ DESCRIPTIONS = {
     401: "No valid token.",
     403: "Not the caller's path.",
     404: "The caller has no such task.",
+    409: "The list holds as many tasks as a person may have.",
+    412: "The task has another version than If-Match names; nothing was written.",
     411: "The body came without a Content-Length.",
     413: "The body is larger than 64 KiB.",
     415: "The body is not application/json.",
@@ -56,12 +58,15 @@ EXAMPLES: dict[int, tuple[str, str | None]] = {
     401: ("The token has expired.", "TOKEN_EXPIRED"),
     403: ("Cannot access another user's tasks", None),
     404: ("Task not found", None),
+    409: ("You have reached the limit of tasks. Delete some to make room.", "TASK_LIMIT_REACHED"),
+    412: ("Task has changed", None),
     411: ("Send the body with a Content-Length.", None),
     415: ('Unsupported media type "text/plain" in request.', None),
     422: ("title: This field is required.", None),
 }
 HEADERS: dict[int, Schema] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "The challenge of RFC 6750."}},
+    412: {"ETag": {"schema": {"type": "string"}, "description": "The task's current version in quotes."}},
     503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
 }
 
@@ -114,6 +119,13 @@ def errors_of(path: str, operation: Schema) -> list[int]:
         statuses += [404, 422]
     if "requestBody" in operation:
         statuses += [400, 411, 413, 415, 422]
+    headers = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "header"}
+    if "If-Match" in headers:
+        statuses += [412]
+    if headers & {"If-Match", "If-None-Match", "Idempotency-Key"}:
+        statuses += [400]
+    if operation["operationId"] in {"create_task", "restore_task"}:
+        statuses += [409]
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
         statuses += [400, 422]
     return statuses

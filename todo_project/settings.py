@@ -3,6 +3,7 @@
 What is missing, malformed or weak is collected and stops the start with one message that names it all.
 """
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ def database(name: str, url: str) -> dict[str, Any]:
     parsed["OPTIONS"] = {
         # A database that scaled to zero takes seconds to wake: 2 s were measured to be too short.
         "connect_timeout": 10,
+        # The record of changes tells by it who wrote past the API: `manage.py` is support.
+        "application_name": "manage.py" if Path(sys.argv[0]).name == "manage.py" else "todo-api",
         **parsed.get("OPTIONS", {}),
         "pool": connections.pool_options(POOL_SIZE),
     }
@@ -168,6 +171,11 @@ SIMPLE_JWT = {
     "JTI_CLAIM": None,  # Better Auth's tokens have neither of these two claims.
     "TOKEN_TYPE_CLAIM": None,
 }
+
+# Tasks
+TASKS_PER_USER_LIMIT = env.integer("TASKS_PER_USER_LIMIT", 10_000, minimum=1, maximum=10_000_000)
+TRASH_DAYS = env.integer("TRASH_DAYS", 30, minimum=0, maximum=36_500)
+HISTORY_DAYS = env.integer("HISTORY_DAYS", 90, minimum=1, maximum=36_500)
 
 INSTALLED_APPS = [
     "todo_project.apps.BrandedAdminConfig",
@@ -288,6 +296,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = [
     "ETag",
+    "Idempotency-Replayed",
     "Link",
     "Location",
     "Retry-After",
@@ -299,7 +308,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BetterAuthAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["todo_project.json_format.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["todo_project.json_format.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["todo_project.json_format.JSONParser", "todo_project.json_format.MergePatchParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.json_format.JSONNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,

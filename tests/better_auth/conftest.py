@@ -1,13 +1,12 @@
 """What the tests of real Better Auth servers stand on: Node, and an empty PostgreSQL database each."""
 
 from collections.abc import Iterator
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 
 from tests.better_auth.api import manage
-from tests.better_auth.databases import fresh_database
+from tests.better_auth.databases import fresh_database, server_url
 from tests.better_auth.project import why_not
 
 
@@ -16,13 +15,7 @@ def postgres_url() -> str:
     """The PostgreSQL of the tests, on which databases are made; skips where Node is missing."""
     if reason := why_not():
         pytest.skip(reason)
-    return settings.DATABASE_URL or embedded_url()
-
-
-def embedded_url() -> str:
-    """The embedded PostgreSQL, which listens on a socket in a folder, as Node's driver takes it too."""
-    folder = settings.DATABASES["default"]["OPTIONS"]["host"]
-    return f"postgresql://postgres@/postgres?{urlencode({'host': folder})}"
+    return server_url()
 
 
 @pytest.fixture

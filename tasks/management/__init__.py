@@ -1,0 +1,1 @@
+"""The support commands about tasks."""

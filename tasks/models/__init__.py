@@ -1,0 +1,8 @@
+"""The tables of tasks: the tasks, each person's list, what changed in it, and the creates that may be retried."""
+
+from tasks.models.change import TaskChange
+from tasks.models.idempotency_key import IdempotencyKey
+from tasks.models.task import SORTS, STATUSES, StaleTaskError, Task, TaskQuerySet
+from tasks.models.task_list import TaskList
+
+__all__ = ["SORTS", "STATUSES", "IdempotencyKey", "StaleTaskError", "Task", "TaskChange", "TaskList", "TaskQuerySet"]

@@ -1,0 +1,149 @@
+"""What a task is and which tasks are meant, in phrases that the API, the admin and the shell share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models, transaction
+from django.db.models import DB_CASCADE, F, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+from accounts.models import User
+from tasks.lower_case import LowerCase
+from tasks.models.task_list import TaskList
+from tasks.task_json import TaskJSON
+from tasks.text import DESCRIPTION_LENGTH, IS_TITLE, TITLE_LENGTH
+
+if TYPE_CHECKING:
+    from tasks.models.change import TaskChangeQuerySet
+
+SET_BY_TRIGGERS = ("version", "updated_at", "completed_at")
+LIVE = Q(deleted_at__isnull=True)
+STATUSES = {
+    "all": LIVE,
+    "pending": LIVE & Q(completed=False),
+    "completed": LIVE & Q(completed=True),
+    "deleted": Q(deleted_at__isnull=False),
+}
+# The id breaks ties: the order is total.
+SORTS: dict[str, tuple[str | Combinable, ...]] = {
+    "created": ("-created_at", "-id"),
+    "title": (LowerCase("title"), "id"),
+}
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Tasks, in phrases: `Task.objects.owned_by(user_id).listed(status="pending", sort="title")`."""
+
+    def owned_by(self, user_id: str) -> Self:
+        """The tasks of one person. This filter is what keeps people apart: no row is read without it."""
+        return self.filter(user_id=user_id)
+
+    def live(self) -> Self:
+        """The tasks that are not in the trash."""
+        return self.filter(LIVE)
+
+    def listed(self, *, status: str = "all", sort: str = "created") -> Self:
+        """The tasks of `status` (a key of STATUSES) in the order of `sort` (a key of SORTS)."""
+        return self.filter(STATUSES[status]).order_by(*SORTS[sort])
+
+    def json(self) -> list[str]:
+        """The tasks as JSON texts, straight from the database."""
+        return list(self.annotate(json_text=TaskJSON()).values_list("json_text", flat=True))
+
+    @contextmanager
+    def lists_taken(self) -> Iterator[None]:
+        """Take the lists of the tasks' owners before the tasks, and in one order: so it deadlocks with no request."""
+        with transaction.atomic(using=self.db):
+            owners = self.order_by().values("user_id")
+            list(TaskList.objects.filter(user__in=owners).order_by("user_id").select_for_update().values_list("pk"))
+            yield
+
+    def update(self, **changes: Any) -> int:
+        """As Django's, beside people at work."""
+        with self.lists_taken():
+            return super().update(**changes)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As Django's, for good and past the trash, beside people at work."""
+        with self.lists_taken():
+            return super().delete()
+
+    update.alters_data = delete.alters_data = True  # type: ignore[attr-defined]  # Django's mark for templates
+    delete.queryset_only = True  # type: ignore[attr-defined]  # and for managers
+
+
+class StaleTaskError(Exception):
+    """Somebody wrote the task since it was read here. Nothing was written; read it anew."""
+
+
+class Task(models.Model):
+    """Something a person has to do. `version` and the moments are set by triggers (tasks/triggers.py)."""
+
+    user = models.ForeignKey(User, on_delete=DB_CASCADE, related_name="tasks", db_index=False)
+    title = models.CharField(max_length=TITLE_LENGTH)
+    description = models.TextField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)
+    completed = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    completed_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    version = models.BigIntegerField(db_default=1, editable=False)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tasks"
+        ordering = ("-created_at", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=IS_TITLE,
+                name="task_title_is_trimmed",
+                violation_error_message="A title must not be empty, nor have white space around it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(description__length__lte=DESCRIPTION_LENGTH),
+                name="task_description_length",
+                violation_error_message=f"A description has at most {DESCRIPTION_LENGTH} characters.",
+            ),
+        ]
+        indexes = [
+            models.Index("user", F("created_at").desc(), F("id").desc(), name="task_created_idx"),
+            models.Index("user", LowerCase("title"), "id", name="task_title_idx"),
+            models.Index("user", "deleted_at", "id", name="task_trash_idx", condition=Q(deleted_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, **options: Any) -> None:
+        """As Django's, which writes every column: refused where somebody changed the task since it was read.
+
+        Raises StaleTaskError.
+        """
+        if self._state.adding:
+            super().save(**options)
+            return
+        this = Task.objects.filter(pk=self.pk)
+        with this.lists_taken():
+            if this.values_list("version", flat=True).first() not in {self.version, None}:
+                raise StaleTaskError(f"Task {self.pk} has changed since it was read. Nothing was written.")
+            super().save(**options)
+            self.refresh_from_db(fields=SET_BY_TRIGGERS)
+
+    save.alters_data = True  # type: ignore[attr-defined]  # Django's mark for templates
+
+    def delete(self, *options: Any, **named: Any) -> tuple[int, dict[str, int]]:
+        """As Django's, for good and past the trash, beside people at work."""
+        with Task.objects.filter(pk=self.pk).lists_taken():
+            return super().delete(*options, **named)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+    @property
+    def history(self) -> "TaskChangeQuerySet":
+        """What happened to this task, from its creation on."""
+        from tasks.models.change import TaskChange  # it wants the list, which wants nothing of this module
+
+        return TaskChange.objects.of_task(self.user_id, self.pk)
