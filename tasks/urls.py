@@ -2,7 +2,7 @@
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from tasks.views import TaskViewSet
+from tasks.views.tasks import TaskViewSet
 
 
 class TaskRouter(SimpleRouter):

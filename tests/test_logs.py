@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from tasks.models import TaskQuerySet
-from tasks.views import TaskViewSet
+from tasks.views.tasks import TaskViewSet
 from tests.faults import raiser, statements_raise, written_log
 from tests.people import Person
 
@@ -61,7 +61,7 @@ def test_a_500_is_logged_with_its_request_id_and_where_it_happened(
 
     assert "ERROR the-request" in log.getvalue()
     assert "ValueError: surprise" in log.getvalue()
-    assert "tasks/views.py" in log.getvalue()
+    assert "tasks/views/tasks.py" in log.getvalue()
     assert all("the-request" in line for line in log.getvalue().splitlines() if " ERROR " in line)
 
 

@@ -195,7 +195,7 @@ def test_somebody_who_is_deleted_as_often_as_they_are_made_again_is_401(
     owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     User.objects.all().delete()
-    monkeypatch.setattr("tasks.views.restore_row", lambda caller: None)
+    monkeypatch.setattr("tasks.views.tasks.restore_row", lambda caller: None)
 
     assert owner.post(owner.tasks, {"title": "x"}).status == 401
 

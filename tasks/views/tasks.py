@@ -2,57 +2,36 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.core.exceptions import RequestDataTooBig
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError, ValidationError
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of_request, credential_headers
+from accounts.authentication import caller_of_request
 from accounts.mirror import restore_row
-from tasks import openapi, writes
-from tasks.exceptions import LengthRequired, TaskNotFound
+from tasks import writes
+from tasks.exceptions import TaskNotFound
 from tasks.idempotency import digest_of, key_of
-from tasks.models import SORTS, STATUSES, Task, TaskQuerySet
-from tasks.permissions import IsOwner
+from tasks.models import SORTS, STATUSES, TaskQuerySet
+from tasks.openapi import tasks as openapi
 from tasks.preconditions import etag_of, is_unchanged, versions_matched
-from tasks.serializers import MarkAllSerializer, NewTaskSerializer, TaskChangesSerializer, TaskSerializer
+from tasks.serializers import MarkAllSerializer, NewTaskSerializer, TaskChangesSerializer
 from tasks.task_json import TaskJSON
+from tasks.views.owned import OwnedViewSet
 
 LARGEST_ID = 2**63 - 1
 
 
 @openapi.describe_tasks
-class TaskViewSet(GenericViewSet[Task]):
+class TaskViewSet(OwnedViewSet):
     """The caller's own tasks. Checks come in the contract's order: 401, 403, 404, the input, 412, 409."""
 
-    permission_classes = (IsAuthenticated, IsOwner)
-    serializer_class = TaskSerializer
-    queryset = Task.objects.none()
     lookup_url_kwarg = "task_id"
     lookup_value_converter = "str"
-
-    def get_queryset(self) -> TaskQuerySet:
-        """The tasks of the token's user. The path is not asked whose they are."""
-        return Task.objects.owned_by(self.caller_id)
-
-    @property
-    def caller_id(self) -> str:
-        """The id of the token's user."""
-        return caller_of_request(self.request).id
-
-    @property
-    def writer(self) -> writes.Writer:
-        """The caller, for the record of changes."""
-        return writes.Writer(self.caller_id)
 
     def list(self, request: Request, user_id: str) -> Response:
         """All of the caller's tasks, or those of one status."""
@@ -144,27 +123,9 @@ class TaskViewSet(GenericViewSet[Task]):
         """The caller's task that the path names, the trash included: one row, or none where it is not theirs."""
         return self.get_queryset().filter(pk=self.task_id)
 
-    def choice(self, name: str, choices: Collection[str], default: str = "") -> str:
-        """The query parameter `name`, the last of repeated ones. Raises ValidationError outside `choices`."""
-        value = self.request.query_params.get(name, default)
-        if value not in choices:
-            raise ValidationError({name: [f"Must be one of: {', '.join(choices)}."]})
-        return value
-
     def versions(self) -> Sequence[int] | None:
         """The versions that If-Match accepts, None where any will do."""
         return self.acceptable(lambda: versions_matched(self.request))
-
-    def body(self, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
-        """What the body says. Raises what refuses it."""
-        if "HTTP_TRANSFER_ENCODING" in self.request.META:
-            raise LengthRequired
-        if not self.request._request.body:
-            raise ParseError("The body is empty: a JSON object is needed.")
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        validated: dict[str, Any] = serializer.validated_data
-        return validated
 
     def acceptable[T](self, read: Callable[[], T], *, in_trash_too: bool = False) -> T:
         """What `read` makes of the input. Where it is refused, the task of the path is looked for: 404 goes before."""
@@ -175,13 +136,6 @@ class TaskViewSet(GenericViewSet[Task]):
             if not (tasks if in_trash_too else tasks.live()).exists():
                 raise TaskNotFound from None
             raise
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Task answers and their errors are for the caller alone, and asked for anew each time."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response.headers["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, credential_headers())
-        return response
 
 
 def task_answer(written: writes.Written, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""How the OpenAPI document describes the task operations."""
+"""How the OpenAPI document describes the operations on tasks."""
 
 from typing import Any
 

@@ -1,0 +1,1 @@
+"""How the OpenAPI document describes the operations, one file for each file of views."""
