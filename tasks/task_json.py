@@ -17,6 +17,9 @@ MEMBERS = (
     "created_at",
     "updated_at",
     "completed_at",
+    "due_date",
+    "priority",
+    "tags",
     "deleted_at",
     "version",
 )

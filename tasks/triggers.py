@@ -8,7 +8,7 @@ of 5 s. django-pgtrigger is not used because each call of its triggers runs a bl
 """
 
 # The members of a task whose changes are recorded. What follows from them (version, moments) is not.
-RECORDED = ("title", "description", "completed", "deleted_at")
+RECORDED = ("title", "description", "completed", "due_date", "priority", "tags", "deleted_at")
 BEFORE_AND_AFTER = ", ".join(f"('{name}', to_jsonb(was.{name}), to_jsonb(now_is.{name}))" for name in RECORDED)
 
 BEFORE_ROW = """
@@ -44,19 +44,23 @@ DOOR = (
     " CASE WHEN current_setting('application_name') LIKE 'manage.py%' THEN 'support' ELSE 'database' END)"
 )
 
+# The moment of a list's next revision: a later revision is never older, also where the clock was set back.
+LATER = "greatest(clock_timestamp(), list.changed_at + interval '1 microsecond')"
+
 AFTER_INSERT = f"""
 CREATE OR REPLACE FUNCTION task_after_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH lists AS (
-        INSERT INTO task_lists AS list (user_id, revision, live, trashed)
-        SELECT user_id, 1, count(*) - count(deleted_at), count(deleted_at)
+        INSERT INTO task_lists AS list (user_id, revision, changed_at, live, trashed)
+        SELECT user_id, 1, clock_timestamp(), count(*) - count(deleted_at), count(deleted_at)
         FROM new_tasks GROUP BY user_id ORDER BY user_id
         ON CONFLICT (user_id) DO UPDATE SET
-            revision = list.revision + 1, live = list.live + excluded.live, trashed = list.trashed + excluded.trashed
-        RETURNING user_id, revision
+            revision = list.revision + 1, changed_at = {LATER},
+            live = list.live + excluded.live, trashed = list.trashed + excluded.trashed
+        RETURNING user_id, revision, changed_at
     )
     INSERT INTO task_changes (user_id, revision, task_id, kind, at, actor, door)
-    SELECT user_id, revision, new_tasks.id, 'created', clock_timestamp(), {ACTOR}, {DOOR}
+    SELECT user_id, revision, new_tasks.id, 'created', changed_at, {ACTOR}, {DOOR}
     FROM new_tasks JOIN lists USING (user_id);
     RETURN NULL;
 END $$
@@ -81,13 +85,14 @@ BEGIN
         WHERE now_is.version <> was.version
     ), lists AS (
         UPDATE task_lists AS list
-        SET revision = revision + 1, live = list.live + delta.live, trashed = list.trashed - delta.live
+        SET revision = revision + 1, changed_at = {LATER},
+            live = list.live + delta.live, trashed = list.trashed - delta.live
         FROM (SELECT user_id, sum(live) AS live FROM changed GROUP BY user_id) delta
         WHERE list.user_id = delta.user_id
-        RETURNING list.user_id, list.revision
+        RETURNING list.user_id, list.revision, list.changed_at
     )
     INSERT INTO task_changes (user_id, revision, task_id, kind, before, after, at, actor, door)
-    SELECT user_id, revision, id, kind, before, after, clock_timestamp(), {ACTOR}, {DOOR}
+    SELECT user_id, revision, id, kind, before, after, changed_at, {ACTOR}, {DOOR}
     FROM changed JOIN lists USING (user_id);
     RETURN NULL;
 END $$
@@ -102,16 +107,17 @@ BEGIN
     WHERE task_changes.user_id = old_tasks.user_id AND task_changes.task_id = old_tasks.id;
     WITH lists AS (
         UPDATE task_lists AS list
-        SET revision = revision + 1, live = list.live - gone.live, trashed = list.trashed - gone.trashed
+        SET revision = revision + 1, changed_at = {LATER},
+            live = list.live - gone.live, trashed = list.trashed - gone.trashed
         FROM (
             SELECT user_id, count(*) - count(deleted_at) AS live, count(deleted_at) AS trashed
             FROM old_tasks GROUP BY user_id
         ) gone
         WHERE list.user_id = gone.user_id AND EXISTS (SELECT FROM "user" WHERE id = gone.user_id)
-        RETURNING list.user_id, list.revision
+        RETURNING list.user_id, list.revision, list.changed_at
     )
     INSERT INTO task_changes (user_id, revision, task_id, kind, at, actor, door)
-    SELECT user_id, revision, old_tasks.id, 'purged', clock_timestamp(), {ACTOR}, {DOOR}
+    SELECT user_id, revision, old_tasks.id, 'purged', changed_at, {ACTOR}, {DOOR}
     FROM old_tasks JOIN lists USING (user_id);
     RETURN NULL;
 END $$

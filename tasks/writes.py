@@ -7,6 +7,7 @@ the statement that writes.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db import IntegrityError, OperationalError, connection
 from tasks.exceptions import IdempotencyKeyReused, PreconditionFailed, TaskLimitReached, TaskNotFound
 from tasks.task_json import json_of
 
-COLUMNS = frozenset({"title", "description", "completed"})
+COLUMNS = frozenset({"title", "description", "completed", "due_date", "priority", "tags"})
 DEADLOCK, SERIALIZATION_FAILURE, UNIQUE_VIOLATION = "40P01", "40001", "23505"
 
 
@@ -97,8 +98,9 @@ WITH {OWNER_AND_LIST}, seen AS (
     SELECT body_digest = %(digest)s AS is_same, answer FROM task_idempotency_keys
     WHERE user_id = %(user_id)s AND key = %(key)s
 ), done AS (
-    INSERT INTO tasks (user_id, title, description)
-    SELECT user_id, %(title)s, %(description)s FROM list WHERE live < %(limit)s AND NOT EXISTS (SELECT FROM seen)
+    INSERT INTO tasks (user_id, title, description, due_date, priority, tags)
+    SELECT user_id, %(title)s, %(description)s, %(due_date)s::date, %(priority)s, %(tags)s::text[] FROM list
+    WHERE live < %(limit)s AND NOT EXISTS (SELECT FROM seen)
     RETURNING *
 ), remembered AS (
     INSERT INTO task_idempotency_keys (user_id, key, body_digest, task_id, answer)
@@ -171,6 +173,9 @@ def create(
     *,
     title: str,
     description: str | None = None,
+    due_date: date | None = None,
+    priority: str = "none",
+    tags: Sequence[str] = (),
     key: str | None = None,
     digest: bytes = b"",
 ) -> Written | None:
@@ -179,7 +184,8 @@ def create(
     key, digest: an `Idempotency-Key` and what the body was; the same again is answered with the first answer.
     Raises TaskLimitReached, IdempotencyKeyReused.
     """
-    params = {"title": title, "description": description, "key": key, "digest": digest}
+    params: dict[str, Any] = {"title": title, "description": description, "due_date": due_date, "priority": priority}
+    params |= {"tags": list(tags), "key": key, "digest": digest}
     row = run(CREATE, user_id, writer, **params)
     if row is None and start_list(user_id):
         row = run(CREATE, user_id, writer, **params)

@@ -25,7 +25,8 @@ type Schema = dict[str, Any]
 
 OPERATIONS = [*TOKEN_ROUTES, Route("GET", "/", 200), Route("GET", "/health", 200)]
 MEMBERS = ["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]
-MEMBERS += ["completed_at", "deleted_at", "version"]
+MEMBERS += ["completed_at", "due_date", "priority", "tags", "deleted_at", "version"]
+PRIORITIES = ["none", "low", "medium", "high"]
 LIST, CREATE = TASK_ROUTES[:2]
 STATUSES = {
     "GET": {"all", "pending", "completed", "deleted"},
@@ -122,7 +123,10 @@ def test_a_tasks_fields_are_all_required_and_its_id_is_an_integer(document: Sche
     assert set(task["properties"]["description"]["type"]) == {"string", "null"}
     for name in ("created_at", "updated_at", "completed_at", "deleted_at"):
         assert task["properties"][name]["format"] == "date-time"
-    for name in ("completed_at", "deleted_at"):
+    assert task["properties"]["due_date"]["format"] == "date"
+    assert task["properties"]["priority"]["enum"] == PRIORITIES
+    assert task["properties"]["tags"]["items"] == {"type": "string", "minLength": 1, "maxLength": 50}
+    for name in ("completed_at", "deleted_at", "due_date"):
         assert set(task["properties"][name]["type"]) == {"string", "null"}
     assert task["properties"]["version"]["type"] == "integer"
 
@@ -141,7 +145,8 @@ def test_a_body_has_its_fields(document: Schema, route: Route) -> None:
     content = operation(document, route)["requestBody"]["content"]
     fields = resolved(document, content["application/json"]["schema"])
 
-    assert list(fields["properties"]) == ["title", "description"] + ["completed"] * (route.method != "POST")
+    members = ["title", "description", "due_date", "priority", "tags"]
+    assert list(fields["properties"]) == members + ["completed"] * (route.method != "POST")
     assert fields.get("required", []) == ["title"] * (route.method == "POST")
     assert fields["properties"]["title"]["maxLength"] == 200
     assert fields["properties"]["description"]["maxLength"] == 1000

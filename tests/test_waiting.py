@@ -163,7 +163,16 @@ def test_a_create_whose_first_answer_is_still_on_its_way_gets_that_answer(owner:
 
     def first(cursor: CursorWrapper) -> None:
         digest = hashlib.sha256(body).digest()
-        said = {"title": "x", "description": None, "key": "k", "digest": digest, "limit": 10}
+        said: dict[str, Any] = {
+            "title": "x",
+            "description": None,
+            "due_date": None,
+            "priority": "none",
+            "tags": [],
+            "key": "k",
+            "digest": digest,
+            "limit": 10,
+        }
         cursor.execute(writes.CREATE, {**said, "user_id": "owner", "actor": "owner", "door": "api"})
 
     (answer,) = in_the_wake_of(first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k"))

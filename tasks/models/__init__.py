@@ -2,7 +2,17 @@
 
 from tasks.models.change import TaskChange
 from tasks.models.idempotency_key import IdempotencyKey
-from tasks.models.task import SORTS, STATUSES, StaleTaskError, Task, TaskQuerySet
+from tasks.models.task import SORTS, STATUSES, Priority, StaleTaskError, Task, TaskQuerySet
 from tasks.models.task_list import TaskList
 
-__all__ = ["SORTS", "STATUSES", "IdempotencyKey", "StaleTaskError", "Task", "TaskChange", "TaskList", "TaskQuerySet"]
+__all__ = [
+    "SORTS",
+    "STATUSES",
+    "IdempotencyKey",
+    "Priority",
+    "StaleTaskError",
+    "Task",
+    "TaskChange",
+    "TaskList",
+    "TaskQuerySet",
+]

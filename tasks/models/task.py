@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import DB_CASCADE, F, Q
 from django.db.models.expressions import Combinable
@@ -13,7 +14,7 @@ from accounts.models import User
 from tasks.lower_case import LowerCase
 from tasks.models.task_list import TaskList
 from tasks.task_json import TaskJSON
-from tasks.text import DESCRIPTION_LENGTH, IS_TITLE, TITLE_LENGTH
+from tasks.text import DESCRIPTION_LENGTH, IS_TITLE, MOST_TAGS, TAG_LENGTH, TITLE_LENGTH, AreTags
 
 if TYPE_CHECKING:
     from tasks.models.change import TaskChangeQuerySet
@@ -31,6 +32,15 @@ SORTS: dict[str, tuple[str | Combinable, ...]] = {
     "created": ("-created_at", "-id"),
     "title": (LowerCase("title"), "id"),
 }
+
+
+class Priority(models.TextChoices):
+    """How much a task matters."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -85,6 +95,9 @@ class Task(models.Model):
     title = models.CharField(max_length=TITLE_LENGTH)
     description = models.TextField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)
     completed = models.BooleanField(default=False, db_default=False)
+    due_date = models.DateField(null=True, blank=True)
+    priority = models.TextField(choices=Priority, default=Priority.NONE, db_default=Priority.NONE)
+    tags = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
     completed_at = models.DateTimeField(null=True, editable=False)
@@ -106,6 +119,12 @@ class Task(models.Model):
                 condition=Q(description__length__lte=DESCRIPTION_LENGTH),
                 name="task_description_length",
                 violation_error_message=f"A description has at most {DESCRIPTION_LENGTH} characters.",
+            ),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="task_priority_is_known"),
+            models.CheckConstraint(
+                condition=Q(AreTags("tags")),
+                name="task_tags_are_distinct",
+                violation_error_message=f"At most {MOST_TAGS} distinct, trimmed tags of 1 to {TAG_LENGTH} characters.",
             ),
         ]
         indexes = [

@@ -24,6 +24,9 @@ TASK = {
     "created_at": "2026-11-20T12:00:00.123456Z",
     "updated_at": "2026-11-20T12:00:00.123456Z",
     "completed_at": None,
+    "due_date": "2026-11-24",
+    "priority": "high",
+    "tags": ["home"],
     "deleted_at": None,
     "version": 1,
 }
@@ -142,7 +145,7 @@ describe_tasks = extend_schema_view(
         parameters=[USER_ID, IDEMPOTENCY_KEY, LOCATION, ETAG, REPLAYED],
         request={"application/json": NewTaskSerializer},
         responses={201: task_answer("The new task.")},
-        examples=[OpenApiExample("A new task", {"title": "Buy milk", "description": None}, request_only=True)],
+        examples=[OpenApiExample("A new task", {"title": "Buy milk", "due_date": "2026-11-24"}, request_only=True)],
         tags=["tasks"],
     ),
     retrieve=extend_schema(
