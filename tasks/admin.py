@@ -22,7 +22,8 @@ from accounts.models import User
 from accounts.pagination import BoundedPaginator
 from tasks import writes
 from tasks.exceptions import PreconditionFailed
-from tasks.models import STATUSES, Task, TaskChange
+from tasks.list_order import STATUSES
+from tasks.models import Task, TaskChange, TaskQuerySet
 
 SHOWN_CHANGES = 50
 BUSY = "The database was busy with others who wrote the same tasks. Nothing was changed: try again."
@@ -98,7 +99,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         """The tasks of the chosen status; where none is chosen, those in the trash too."""
-        return queryset.filter(STATUSES.get(str(self.value()), Q()))
+        return cast(TaskQuerySet, queryset).of_status(str(self.value())) if self.value() in STATUSES else queryset
 
 
 @admin.register(Task)

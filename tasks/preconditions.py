@@ -1,9 +1,12 @@
-"""Versions of tasks over HTTP: entity tags, and the conditions that requests put on them (RFC 9110, 8.8 and 13)."""
+"""Entity tags of tasks and lists over HTTP, and the conditions that requests put on them (RFC 9110, 8.8 and 13)."""
 
+import hashlib
 import re
 
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
+
+from tasks.task_json import MEMBERS
 
 TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
@@ -41,3 +44,24 @@ def is_unchanged(request: Request, tag: str) -> bool:
         return False
     tags = opaque_tags(request, "If-None-Match")
     return tags is None or tag.strip('"') in tags
+
+
+def list_etag(state: str, *query: object) -> str:
+    """The entity tag of a list in `state`, as `query` shows it and with the members that tasks have in this release."""
+    return f'"{state}-{digest(query)}"'
+
+
+def list_states_known(request: Request, *query: object) -> list[str]:
+    """The states in which the caller has the list that `query` shows; `*` for any. Raises ParseError."""
+    if "If-None-Match" not in request.headers:
+        return []
+    tags = opaque_tags(request, "If-None-Match")
+    if tags is None:
+        return ["*"]
+    ending = f"-{digest(query)}"
+    return [tag.removesuffix(ending) for tag in tags if tag.endswith(ending)]
+
+
+def digest(query: tuple[object, ...]) -> str:
+    """What tells one query and one shape of the answer from another."""
+    return hashlib.blake2b(repr((MEMBERS, query)).encode(), digest_size=6).hexdigest()

@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
-from tasks.models import TaskQuerySet
 from tests.faults import raiser, statements_raise
 from tests.people import Answer, Person
 from tests.routes import TASK_ROUTES, TOKEN_ROUTES, Route
@@ -82,7 +81,7 @@ def test_our_origin_may_read_every_error(owner: Person, name: str) -> None:
 def test_our_origin_may_read_a_fault_of_ours(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     with statements_raise(OperationalError()):
         away = owner.get(owner.tasks, origin=ORIGIN)
-    monkeypatch.setattr(TaskQuerySet, "json", raiser(ValueError()))
+    monkeypatch.setattr("tasks.lists.read", raiser(ValueError()))
     fault = owner.get(owner.tasks, origin=ORIGIN)
     monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError()))
     outside = owner.get(owner.tasks, origin=ORIGIN)

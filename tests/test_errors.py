@@ -10,7 +10,6 @@ from django.http import Http404
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tasks.models import TaskQuerySet
 from tests.faults import raiser, statements_raise
 from tests.people import Person, token_of
 from tests.routes import PARSE_ERROR, ROUTES, TASK_ROUTES, TOKEN_ROUTES, Route
@@ -111,7 +110,7 @@ def test_only_a_validation_error_says_which_member_is_wrong(owner: Person) -> No
 def test_a_fault_of_ours_is_500_and_tells_nothing(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(TaskQuerySet, "json", raiser(error))
+    monkeypatch.setattr("tasks.lists.read", raiser(error))
 
     answer = owner.get(owner.tasks)
 
@@ -181,6 +180,6 @@ def test_the_admins_pages_stay_html(settings: Settings) -> None:
 def test_what_django_calls_missing_or_forbidden_is_answered_as_drf_calls_it(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, answered: tuple[int, str]
 ) -> None:
-    monkeypatch.setattr(TaskQuerySet, "json", raiser(error))
+    monkeypatch.setattr("tasks.lists.read", raiser(error))
 
     assert owner.get(owner.tasks).error == answered

@@ -1,18 +1,11 @@
-"""A list has the tasks of one status in a total order, the same on every machine, and reads them by an index."""
-
-import json
-from typing import Any
+"""A list has the tasks of one status in a total order, the same on every machine."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from tasks.models import Task
 from tests.people import Person
-
-PEOPLE = 200
-TASKS = 20_000
 
 
 def titles(person: Person, query: str = "") -> list[str]:
@@ -92,53 +85,3 @@ def test_titles_are_compared_alike_whatever_the_databases_locale(owner: Person) 
         titles(owner, "?sort=title")
 
     assert 'COLLATE "C"' in statements[0]["sql"]
-
-
-@pytest.fixture
-def crowd(owner: Person) -> None:
-    """Twenty thousand tasks of two hundred people, of whom the owner is one."""
-    User.objects.bulk_create(User(id=f"u{n}", name="", email=f"u{n}", email_verified=False) for n in range(1, PEOPLE))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tasks (user_id, title, completed, created_at)"
-            " SELECT CASE n %% %s WHEN 0 THEN 'owner' ELSE 'u' || n %% %s END, md5(n::text), n %% 3 = 0,"
-            " now() - make_interval(secs => n) FROM generate_series(1, %s) n",
-            [PEOPLE, PEOPLE, TASKS],
-        )
-        cursor.execute("ANALYZE tasks")
-
-
-def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every step of a plan."""
-    return [plan, *(node for inner in plan.get("Plans", []) for node in nodes(inner))]
-
-
-def plan_of(sql: str) -> list[dict[str, Any]]:
-    """The steps that PostgreSQL would take."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
-        answer = cursor.fetchone()[0]
-    return nodes((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"])
-
-
-@pytest.mark.usefixtures("crowd")
-def test_among_the_tasks_of_many_a_list_reads_an_index_and_never_the_table(owner: Person) -> None:
-    for sort, index in (("created", "task_created_idx"), ("title", "task_title_idx")):
-        for status in ("all", "pending", "completed"):
-            with CaptureQueriesContext(connection) as statements:
-                assert titles(owner, f"?sort={sort}&status={status}")
-            (statement,) = (captured["sql"] for captured in statements)
-
-            plan = plan_of(statement)
-            assert "Seq Scan" not in {node["Node Type"] for node in plan}
-            assert {node["Index Name"] for node in plan if "Index Name" in node} <= {
-                "task_created_idx",
-                "task_title_idx",
-            }
-
-            with connection.cursor() as cursor:  # Where sorting is dear, as for a long list: in the order of the index.
-                cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
-                step, *of_a_row = plan_of(statement)
-                cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_bitmapscan = on")
-            assert (step["Node Type"], step["Index Name"]) == ("Index Scan", index)
-            assert [node["Node Type"] for node in of_a_row] == ["Result"]  # the row's JSON, made of its columns

@@ -28,6 +28,8 @@ MEMBERS = ["id", "user_id", "title", "description", "completed", "created_at", "
 MEMBERS += ["completed_at", "due_date", "priority", "tags", "deleted_at", "version"]
 PRIORITIES = ["none", "low", "medium", "high"]
 LIST, CREATE = TASK_ROUTES[:2]
+LIST_PARAMETERS = {"sort", "order", "q", "tag", "priority", "due_before", "due_after", "limit", "cursor", "Prefer"}
+HEADERS = ("ETag", "Location", "Link", "Idempotency-Replayed", "X-Total-Count", "Preference-Applied")
 STATUSES = {
     "GET": {"all", "pending", "completed", "deleted"},
     "PATCH": {"all", "pending", "completed"},
@@ -74,10 +76,10 @@ def test_the_document_has_every_operation_and_no_other(document: Schema) -> None
 def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None:
     parameters = {parameter["name"]: parameter for parameter in operation(document, route).get("parameters", [])}
     expected = {name for name in ("user_id", "task_id") if f"{{{name}}}" in route.template}
-    expected |= {"sort"} if route == LIST else set()
+    expected |= LIST_PARAMETERS if route == LIST else set()
     expected |= {"status"} if route.query or route == LIST else set()
     expected |= {"If-Match"} if takes_if_match(route) else set()
-    expected |= {"If-None-Match"} if route in ROUTES_OF_A_TASK and route.method == "GET" else set()
+    expected |= {"If-None-Match"} if route.method == "GET" and route in TASK_ROUTES else set()
     expected |= {"Idempotency-Key"} if route == CREATE else set()
 
     assert set(parameters) == expected
@@ -89,9 +91,12 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
         assert parameters["status"].get("required", False) is bool(route.query)
         assert parameters["status"]["schema"].get("default") == ("all" if route == LIST else None)
     if "sort" in expected:
-        assert set(parameters["sort"]["schema"]["enum"]) == {"created", "title"}
+        assert set(parameters["sort"]["schema"]["enum"]) == {"created", "title", "updated", "due_date", "priority"}
+        assert set(parameters["priority"]["schema"]["enum"]) == set(PRIORITIES)
+        assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200}
+        assert parameters["tag"]["schema"]["type"] == "array"
         assert parameters["sort"]["schema"]["default"] == "created"
-    for header in expected & {"If-Match", "If-None-Match", "Idempotency-Key"}:
+    for header in expected & {"If-Match", "If-None-Match", "Idempotency-Key", "Prefer"}:
         assert (parameters[header]["in"], parameters[header].get("required", False)) == ("header", False)
 
 
@@ -192,6 +197,11 @@ def answers(route: Route, owner: Person, stranger: Person, nobody: Person, setti
     if route in ROUTES_OF_A_TASK and route.method == "GET":
         yield owner.send(route.method, path, if_none_match="no tag")
         yield owner.send(route.method, path, if_none_match='"1"')
+    if route == LIST:
+        owner.has_task()
+        yield (page := owner.get(f"{path}?limit=1", prefer="count=exact"))
+        yield owner.get(f"{path}?limit=1", prefer="count=exact", if_none_match=page.headers["ETag"])
+        yield owner.get(path, if_none_match="no tag")
     yield from answers_at_the_limit(route, owner, settings)
     yield owner.send(route.method, path, route.body)
 
@@ -222,9 +232,7 @@ def test_every_answer_is_described_and_every_described_answer_is_given(
         entry = described[str(answer.status)]
         always = {name for name, header in entry.get("headers", {}).items() if header.get("required", False)}
         assert always <= set(answer.headers)
-        assert {name for name in ("ETag", "Location", "Idempotency-Replayed") if name in answer.headers} <= set(
-            entry.get("headers", {})
-        )
+        assert {name for name in HEADERS if name in answer.headers} <= set(entry.get("headers", {}))
         if answer.content:
             validate(document, entry["content"]["application/json"]["schema"], answer.json)
         else:

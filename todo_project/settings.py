@@ -300,9 +300,11 @@ CORS_EXPOSE_HEADERS = [
     "Idempotency-Replayed",
     "Link",
     "Location",
+    "Preference-Applied",
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-ID",
+    "X-Total-Count",
 ]
 
 REST_FRAMEWORK = {

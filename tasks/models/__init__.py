@@ -2,12 +2,10 @@
 
 from tasks.models.change import TaskChange
 from tasks.models.idempotency_key import IdempotencyKey
-from tasks.models.task import SORTS, STATUSES, Priority, StaleTaskError, Task, TaskQuerySet
+from tasks.models.task import Priority, StaleTaskError, Task, TaskQuerySet
 from tasks.models.task_list import TaskList
 
 __all__ = [
-    "SORTS",
-    "STATUSES",
     "IdempotencyKey",
     "Priority",
     "StaleTaskError",

@@ -6,32 +6,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import DB_CASCADE, F, Q
-from django.db.models.expressions import Combinable
+from django.db.models import DB_CASCADE, OrderBy, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from tasks.lower_case import LowerCase
+from tasks.list_order import SORTS, STATUS_EXPRESSION, STATUSES
 from tasks.models.task_list import TaskList
-from tasks.task_json import TaskJSON
 from tasks.text import DESCRIPTION_LENGTH, IS_TITLE, MOST_TAGS, TAG_LENGTH, TITLE_LENGTH, AreTags
 
 if TYPE_CHECKING:
     from tasks.models.change import TaskChangeQuerySet
 
 SET_BY_TRIGGERS = ("version", "updated_at", "completed_at")
-LIVE = Q(deleted_at__isnull=True)
-STATUSES = {
-    "all": LIVE,
-    "pending": LIVE & Q(completed=False),
-    "completed": LIVE & Q(completed=True),
-    "deleted": Q(deleted_at__isnull=False),
-}
-# The id breaks ties: the order is total.
-SORTS: dict[str, tuple[str | Combinable, ...]] = {
-    "created": ("-created_at", "-id"),
-    "title": (LowerCase("title"), "id"),
-}
 
 
 class Priority(models.TextChoices):
@@ -52,15 +38,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def live(self) -> Self:
         """The tasks that are not in the trash."""
-        return self.filter(LIVE)
+        return self.filter(deleted_at__isnull=True)
 
-    def listed(self, *, status: str = "all", sort: str = "created") -> Self:
-        """The tasks of `status` (a key of STATUSES) in the order of `sort` (a key of SORTS)."""
-        return self.filter(STATUSES[status]).order_by(*SORTS[sort])
+    def of_status(self, status: str) -> Self:
+        """The tasks of `status`, a key of STATUSES."""
+        return self.alias(list_status=STATUS_EXPRESSION).filter(list_status__in=STATUSES[status])
 
-    def json(self) -> list[str]:
-        """The tasks as JSON texts, straight from the database."""
-        return list(self.annotate(json_text=TaskJSON()).values_list("json_text", flat=True))
+    def listed(self, *, status: str = "all", sort: str = "created", order: str | None = None) -> Self:
+        """The tasks of `status` in the order of `sort`, a key of SORTS: `asc`, `desc`, or as people expect it."""
+        by, is_descending = SORTS[sort], (order or SORTS[sort].order) == "desc"
+        key = OrderBy(by.expression, descending=is_descending, nulls_last=by.is_nullable or None)
+        return self.of_status(status).order_by(key, "-id" if is_descending else "id")
 
     @contextmanager
     def lists_taken(self) -> Iterator[None]:
@@ -128,8 +116,10 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index("user", F("created_at").desc(), F("id").desc(), name="task_created_idx"),
-            models.Index("user", LowerCase("title"), "id", name="task_title_idx"),
+            *(
+                models.Index("user", STATUS_EXPRESSION, by.expression, "id", name=f"task_list_{name}_idx")
+                for name, by in SORTS.items()
+            ),
             models.Index("user", "deleted_at", "id", name="task_trash_idx", condition=Q(deleted_at__isnull=False)),
         ]
 

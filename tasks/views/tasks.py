@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
 from django.urls import reverse
@@ -13,12 +14,14 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller_of_request
 from accounts.mirror import restore_row
-from tasks import writes
+from tasks import list_query, lists, writes
 from tasks.exceptions import TaskNotFound
 from tasks.idempotency import digest_of, key_of
-from tasks.models import SORTS, STATUSES, TaskQuerySet
+from tasks.list_query import ListQuery
+from tasks.models import TaskQuerySet
 from tasks.openapi import tasks as openapi
-from tasks.preconditions import etag_of, is_unchanged, versions_matched
+from tasks.preconditions import etag_of, is_unchanged, list_etag, list_states_known, versions_matched
+from tasks.preferences import wants_exact_count
 from tasks.serializers import MarkAllSerializer, NewTaskSerializer, TaskChangesSerializer
 from tasks.task_json import TaskJSON
 from tasks.views.owned import OwnedViewSet
@@ -34,11 +37,21 @@ class TaskViewSet(OwnedViewSet):
     lookup_value_converter = "str"
 
     def list(self, request: Request, user_id: str) -> Response:
-        """All of the caller's tasks, or those of one status."""
-        status = self.choice("status", STATUSES, "all")
-        sort = self.choice("sort", SORTS, "created")
-        rows = self.get_queryset().listed(status=status, sort=sort).json()
-        return Response(f"[{','.join(rows)}]".encode())
+        """The caller's tasks that the query asks for, all of them or a page; 304 where they have not changed."""
+        query, counted = list_query.read(request.query_params, self.caller_id), wants_exact_count(request)
+        listed = lists.read(self.caller_id, query, known=list_states_known(request, query, counted), counted=counted)
+        headers = {"ETag": list_etag(listed.state, query, counted), "Vary": "Prefer"}
+        if listed.total is not None:
+            headers |= {"X-Total-Count": str(listed.total), "Preference-Applied": "count=exact"}
+        if listed.last is not None:
+            headers["Link"] = f'<{self.next_page(query, listed.last)}>; rel="next"'
+        return Response(listed.json, status=304 if listed.json is None else 200, headers=headers)
+
+    def next_page(self, query: ListQuery, last: tuple[str | None, int]) -> str:
+        """The address of the page after `last`, relative to this server."""
+        params = {name: self.request.query_params.getlist(name) for name in list_query.PARAMETERS}
+        params["cursor"] = [query.cursor(self.caller_id, *last)]
+        return f"{reverse('task-list', kwargs={'user_id': self.caller_id})}?{urlencode(params, doseq=True)}"
 
     def create(self, request: Request, user_id: str) -> Response:
         """A new task of the caller's, or the one that the same Idempotency-Key made."""

@@ -1,0 +1,157 @@
+"""How a list is read: its tasks, its state, and the place where the next page begins, in one statement.
+
+A page costs the same however long the list is: it takes no more rows than it has from each range of an index
+(tasks/list_order.py), and merges them. One range for each status, because the list of all statuses is then as cheap
+as that of one, without an index of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db import connection
+
+from tasks.list_order import SORTS, STATUS, STATUSES
+from tasks.list_query import ListQuery
+from tasks.task_json import json_of
+
+# The conditions of the filters, by their name in the query.
+CONDITIONS = {
+    "q": "(position(lower_case(%(q)s) IN lower_case(title)) > 0"
+    " OR position(lower_case(%(q)s) IN lower_case(description)) > 0)",
+    "tag": "tags @> %(tag)s::text[]",
+    "priority": "priority = %(priority)s",
+    "due_before": "due_date <= %(due_before)s::date",
+    "due_after": "due_date >= %(due_after)s::date",
+}
+
+# What tells one state of a list from another. The moment is in it for restored backups, which count on from an older
+# revision. A person without a list yet has the state 0.
+LIST = """
+WITH list AS MATERIALIZED (
+    SELECT coalesce(max(
+        left(epoch::text, 8) || '.' || revision || '.' || (extract(epoch FROM changed_at) * 1000000)::bigint
+    ), '0') AS state FROM task_lists WHERE user_id = %(user_id)s
+)"""
+IS_NEW = "NOT %(known)s::text[] && ARRAY[list.state, '*']"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as it was read.
+
+    json: a JSON array of tasks; None where the caller knows the list in this state.
+    state: changes with every change of the list.
+    last: the key and the id of the last task, where there are more after it.
+    total: how many tasks match, on all pages, where that was asked for.
+    """
+
+    json: bytes | None
+    state: str
+    last: tuple[str | None, int] | None
+    total: int | None
+
+
+class Shape(NamedTuple):
+    """What the SQL of a list depends on; all else is a parameter of it.
+
+    begins: a page begins at the `start`, after a `key`, or among the tasks that have `no key`.
+    """
+
+    status: str
+    sort: str
+    order: str
+    filters: tuple[str, ...]
+    counted: bool
+    begins: str
+
+
+def read(user_id: str, query: ListQuery, *, known: Sequence[str] = (), counted: bool = False) -> Listed:
+    """The tasks of `user_id` that `query` asks for.
+
+    known: states in which the caller has the list already (`*` is any): no task is read then.
+    counted: whether to count the tasks of the other pages too.
+    """
+    key, task_id = query.after or ("", 0)
+    begins = "start" if query.after is None else "no key" if key is None else "key"
+    shape = Shape(query.status, query.sort, query.order, tuple(query.filters), counted, begins)
+    statement = whole_list(shape) if query.limit is None else page(shape)
+    params = {"user_id": user_id, "known": list(known), "limit": query.limit, "key": key, "id": task_id}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**params, **query.filters})
+        state, total, json, more, last_key, last_id = cursor.fetchone()
+    if "*" in known or state in known:
+        return Listed(None, state, None, None)
+    return Listed(json.encode(), state, (last_key, last_id) if more else None, total)
+
+
+@lru_cache(maxsize=1024)  # Of the SQL of a page 30 µs go into putting it together.
+def whole_list(shape: Shape) -> str:
+    """SQL of the whole list, whose one row `read` takes apart."""
+    tasks = f"SELECT * FROM tasks WHERE {conditions(shape)} AND {IS_NEW} ORDER BY {ordered(shape)}"
+    return f"""{LIST}
+SELECT state, {total(shape)}, '[' || coalesce(tasks, '') || ']', false, NULL, NULL
+FROM list CROSS JOIN LATERAL (SELECT string_agg({json_of("task")}, ',') AS tasks FROM ({tasks}) task) page
+"""
+
+
+@lru_cache(maxsize=1024)
+def page(shape: Shape) -> str:
+    """SQL of one page, whose one row `read` takes apart. It reads one task more, to know whether there are more."""
+    by = SORTS[shape.sort]
+    ranges = " UNION ALL ".join(
+        f"(SELECT * FROM tasks WHERE {condition} AND {IS_NEW}"
+        f" ORDER BY {by.key(by.column)} {shape.order}, id {shape.order} LIMIT %(limit)s + 1)"
+        for condition in ranges_of(shape)
+    )
+    return f"""{LIST}
+SELECT state, {total(shape)}, '[' || coalesce(tasks, '') || ']', more, last_key, last_id
+FROM list CROSS JOIN LATERAL (
+    SELECT string_agg({json_of("task")}, ',') FILTER (WHERE place <= %(limit)s) AS tasks,
+        max({by.column}::text) FILTER (WHERE place = %(limit)s) AS last_key,
+        max(id) FILTER (WHERE place = %(limit)s) AS last_id,
+        count(*) > %(limit)s AS more
+    FROM (
+        SELECT *, row_number() OVER () AS place
+        FROM (SELECT * FROM ({ranges}) task ORDER BY {ordered(shape)} LIMIT %(limit)s + 1) task
+    ) task
+) page
+"""
+
+
+def total(shape: Shape) -> str:
+    """SQL of how many tasks the list has, on all its pages; NULL where nobody asks."""
+    if not shape.counted:
+        return "NULL"
+    return f"CASE WHEN {IS_NEW} THEN (SELECT count(*) FROM tasks WHERE {conditions(shape)}) END"
+
+
+def ordered(shape: Shape) -> str:
+    """What the list is ordered by. Tasks without a due date come last either way."""
+    by = SORTS[shape.sort]
+    return f"{by.key(by.column)} {shape.order} NULLS LAST, id {shape.order}"
+
+
+def conditions(shape: Shape) -> str:
+    """What holds for every task of the list."""
+    return f"{matching(shape)} AND {STATUS} IN ({', '.join(map(str, STATUSES[shape.status]))})"
+
+
+def matching(shape: Shape) -> str:
+    """What holds for every task of the list, whatever its status: it is the caller's, before all else."""
+    return " AND ".join(["user_id = %(user_id)s", *(CONDITIONS[name] for name in shape.filters)])
+
+
+def ranges_of(shape: Shape) -> list[str]:
+    """What holds for the tasks of each range of the index that a page begins in, or may go on to."""
+    by = SORTS[shape.sort]
+    beyond = "<" if shape.order == "desc" else ">"
+    places = {
+        "start": [f"{by.column} IS NOT NULL"],
+        "key": [f"({by.key(by.column)}, id) {beyond} ({by.key(f'%(key)s::{by.sql_type}')}, %(id)s)"],
+        "no key": [],
+    }[shape.begins]
+    if by.is_nullable:
+        places.append(f"{by.column} IS NULL" + (f" AND id {beyond} %(id)s" if shape.begins == "no key" else ""))
+    return [f"{matching(shape)} AND {STATUS} = {status} AND {at}" for status in STATUSES[shape.status] for at in places]

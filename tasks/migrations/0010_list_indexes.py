@@ -1,0 +1,38 @@
+"""An index for each order of a list, within each status; built and dropped while others write."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db import migrations, models
+
+import tasks.list_order
+import tasks.lower_case
+
+STATUS = models.Case(
+    models.When(deleted_at__isnull=False, then=models.Value(2)),
+    models.When(completed=True, then=models.Value(1)),
+    default=models.Value(0),
+    output_field=models.SmallIntegerField(),
+)
+KEYS = {
+    "created": models.F("created_at"),
+    "title": tasks.lower_case.LowerCase("title"),
+    "updated": models.F("updated_at"),
+    "due_date": models.F("due_date"),
+    "priority": tasks.list_order.PriorityRank("priority"),
+}
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("tasks", "0009_moment_of_a_revision")]
+
+    operations = [
+        *(
+            AddIndexConcurrently(
+                "task", models.Index(models.F("user"), STATUS, key, models.F("id"), name=f"task_list_{name}_idx")
+            )
+            for name, key in KEYS.items()
+        ),
+        RemoveIndexConcurrently("task", "task_created_idx"),
+        RemoveIndexConcurrently("task", "task_title_idx"),
+    ]
