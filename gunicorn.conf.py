@@ -1,8 +1,10 @@
 """How gunicorn serves the API; `gunicorn` in this folder reads it, and PORT and WEB_CONCURRENCY."""
 
+import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,3 +28,9 @@ forwarder_headers = ""  # gunicorn lets loopback peers set SCRIPT_NAME and PATH_
 # The path alone: a query may hold task text.
 accesslog = "-"
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(L)ss %({x-request-id}o)s'
+
+
+def post_worker_init(worker: Any) -> None:
+    """Leave what a worker has loaded out of Python's garbage collections: they took a fifth of its time."""
+    gc.collect()
+    gc.freeze()

@@ -10,14 +10,15 @@ PENDING, COMPLETED, DELETED = range(3)
 # What each status takes in. A page is read from one range of an index for each of them.
 STATUSES = {"all": (PENDING, COMPLETED), "pending": (PENDING,), "completed": (COMPLETED,), "deleted": (DELETED,)}
 
-# The same twice: PostgreSQL uses an index on an expression for a query that has the same expression.
-STATUS = f"(CASE WHEN deleted_at IS NOT NULL THEN {DELETED} WHEN completed THEN {COMPLETED} ELSE {PENDING} END)"
-STATUS_EXPRESSION = Case(
-    When(deleted_at__isnull=False, then=Value(DELETED)),
-    When(completed=True, then=Value(COMPLETED)),
-    default=Value(PENDING),
-    output_field=SmallIntegerField(),
-)
+
+def status_of(first: int) -> Case:
+    """The status of a task as a number, of those that begin with `first`."""
+    return Case(
+        When(deleted_at__isnull=False, then=Value(first + DELETED)),
+        When(completed=True, then=Value(first + COMPLETED)),
+        default=Value(first + PENDING),
+        output_field=SmallIntegerField(),
+    )
 
 
 class PriorityRank(Func):
@@ -33,12 +34,15 @@ class Sort:
 
     column, sql_type: what the key is made of, and its type. function: what makes it, where that is not the column.
     is_nullable: whether tasks without it come last.
+    first: the first of the numbers that the statuses have in the index of this order. They differ from index to index:
+    else PostgreSQL takes any of them for a list that it thinks short, and reads and sorts the whole of a long one.
     order: the direction where the caller names none.
     """
 
     column: str
     sql_type: str
     order: str
+    first: int
     function: type[Func] | None = None
     is_nullable: bool = False
 
@@ -46,6 +50,16 @@ class Sort:
     def expression(self) -> F | Func:
         """The key, for querysets and indexes."""
         return self.function(self.column) if self.function else F(self.column)
+
+    @property
+    def status(self) -> str:
+        """SQL of the status of a task, as the index has it; `statuses` are its numbers."""
+        pending, completed, deleted = self.statuses("all") + self.statuses("deleted")
+        return f"(CASE WHEN deleted_at IS NOT NULL THEN {deleted} WHEN completed THEN {completed} ELSE {pending} END)"
+
+    def statuses(self, name: str) -> tuple[int, ...]:
+        """The numbers of what the status `name` takes in."""
+        return tuple(self.first + status for status in STATUSES[name])
 
     def key(self, operand: str) -> str:
         """SQL of the key of `operand`, a column or a parameter."""
@@ -55,9 +69,9 @@ class Sort:
 
 
 SORTS = {
-    "created": Sort("created_at", "timestamptz", "desc"),
-    "title": Sort("title", "text", "asc", LowerCase),
-    "updated": Sort("updated_at", "timestamptz", "desc"),
-    "due_date": Sort("due_date", "date", "asc", is_nullable=True),
-    "priority": Sort("priority", "text", "desc", PriorityRank),
+    "created": Sort("created_at", "timestamptz", "desc", 10),
+    "title": Sort("title", "text", "asc", 20, LowerCase),
+    "updated": Sort("updated_at", "timestamptz", "desc", 30),
+    "due_date": Sort("due_date", "date", "asc", 40, is_nullable=True),
+    "priority": Sort("priority", "text", "desc", 50, PriorityRank),
 }

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db import connection
-
-from tasks.list_order import SORTS, STATUS, STATUSES
+from tasks.list_order import SORTS
 from tasks.list_query import ListQuery
+from tasks.statements import row_of
 from tasks.task_json import json_of
 
 # The conditions of the filters, by their name in the query.
@@ -78,9 +77,7 @@ def read(user_id: str, query: ListQuery, *, known: Sequence[str] = (), counted: 
     shape = Shape(query.status, query.sort, query.order, tuple(query.filters), counted, begins)
     statement = whole_list(shape) if query.limit is None else page(shape)
     params = {"user_id": user_id, "known": list(known), "limit": query.limit, "key": key, "id": task_id}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**params, **query.filters})
-        state, total, json, more, last_key, last_id = cursor.fetchone()
+    state, total, json, more, last_key, last_id = row_of(statement, {**params, **query.filters}) or ()
     if "*" in known or state in known:
         return Listed(None, state, None, None)
     return Listed(json.encode(), state, (last_key, last_id) if more else None, total)
@@ -135,7 +132,8 @@ def ordered(shape: Shape) -> str:
 
 def conditions(shape: Shape) -> str:
     """What holds for every task of the list."""
-    return f"{matching(shape)} AND {STATUS} IN ({', '.join(map(str, STATUSES[shape.status]))})"
+    by = SORTS[shape.sort]
+    return f"{matching(shape)} AND {by.status} IN ({', '.join(map(str, by.statuses(shape.status)))})"
 
 
 def matching(shape: Shape) -> str:
@@ -154,4 +152,8 @@ def ranges_of(shape: Shape) -> list[str]:
     }[shape.begins]
     if by.is_nullable:
         places.append(f"{by.column} IS NULL" + (f" AND id {beyond} %(id)s" if shape.begins == "no key" else ""))
-    return [f"{matching(shape)} AND {STATUS} = {status} AND {at}" for status in STATUSES[shape.status] for at in places]
+    return [
+        f"{matching(shape)} AND {by.status} = {status} AND {at}"
+        for status in by.statuses(shape.status)
+        for at in places
+    ]

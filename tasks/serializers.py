@@ -137,6 +137,11 @@ class MarkAllSerializer(serializers.Serializer[Any]):
     completed = StrictBooleanField()
 
 
+NEW_TASK = NewTaskSerializer()
+TASK_CHANGES = TaskChangesSerializer()
+MARK_ALL = MarkAllSerializer()
+
+
 class TaskSerializer(serializers.Serializer[Any]):
     """A task as it is answered."""
 

@@ -4,9 +4,6 @@ The members stand here in the contract's order. The database writes each moment 
 text as RFC 8259 asks.
 """
 
-from django.db.models import TextField
-from django.db.models.expressions import RawSQL
-
 MOMENTS = frozenset({"created_at", "updated_at", "completed_at", "deleted_at"})
 MEMBERS = (
     "id",
@@ -35,10 +32,3 @@ def member(row: str, name: str) -> str:
 def json_of(row: str) -> str:
     """SQL of the JSON text of the row called `row`."""
     return f"(SELECT row_to_json(member)::text FROM (SELECT {', '.join(member(row, name) for name in MEMBERS)}) member)"
-
-
-class TaskJSON(RawSQL):
-    """The JSON text of a task, in a query of the tasks table."""
-
-    def __init__(self) -> None:
-        super().__init__(json_of("tasks"), (), TextField())

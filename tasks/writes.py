@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 
 from tasks.exceptions import IdempotencyKeyReused, PreconditionFailed, TaskLimitReached, TaskNotFound
+from tasks.statements import row_of
 from tasks.task_json import json_of
 
 COLUMNS = frozenset({"title", "description", "completed", "due_date", "priority", "tags"})
@@ -296,7 +297,7 @@ def change_selected(user_id: str, writer: Writer, what: str, ids: Sequence[int])
 def run(statement: str, user_id: str, writer: Writer, **params: Any) -> tuple[Any, ...] | None:
     """Run `statement` for one owner and return its row."""
     values = {"user_id": user_id, "actor": writer.actor, "door": writer.door, "limit": settings.TASKS_PER_USER_LIMIT}
-    return tried_again(lambda: execute(statement, {**values, **params}))
+    return tried_again(lambda: row_of(statement, {**values, **params}))
 
 
 def tried_again[T](work: Callable[[], T]) -> T:
@@ -311,14 +312,6 @@ def tried_again[T](work: Callable[[], T]) -> T:
         if connection.in_atomic_block or not is_worth_another_try(error):
             raise  # The whole of a transaction must be tried again, by whoever began it.
         return work()
-
-
-def execute(statement: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The row of `statement`."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
 
 
 def is_worth_another_try(error: Exception) -> bool:

@@ -40,8 +40,26 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return checked
 
 
+class NewConnection:
+    """What a connection is asked when it is new; `process` is the one that the server tells."""
+
+    def __init__(self, process: int) -> None:
+        self.info = SimpleNamespace(backend_pid=7)
+        self.process = process
+        self.statements: list[str] = []
+        self.prepare_threshold: int | None = None
+
+    def execute(self, statement: str) -> Any:
+        """Note the statement."""
+        self.statements.append(statement)
+        return SimpleNamespace(fetchone=lambda: (self.process,))
+
+    def commit(self) -> None:
+        """End the transaction."""
+
+
 def test_a_connection_is_checked_after_a_pause_and_not_while_it_is_in_use(clock: Clock, checked: list[Any]) -> None:
-    one: Any = SimpleNamespace()
+    one: Any = NewConnection(7)
 
     check_if_idle(one)
     clock.now += TRUSTED_SECONDS
@@ -57,13 +75,43 @@ def test_a_connection_is_checked_after_a_pause_and_not_while_it_is_in_use(clock:
 
 
 def test_a_busy_api_pays_no_round_trip_for_the_check(clock: Clock, checked: list[Any]) -> None:
-    one: Any = SimpleNamespace()
+    one: Any = NewConnection(7)
 
     for _ in range(100):
         clock.now += 1
         check_if_idle(one)
 
     assert checked == []
+
+
+def test_statements_are_prepared_on_a_connection_of_ones_own_and_not_behind_a_pooler() -> None:
+    own, pooled = NewConnection(7), NewConnection(8)
+
+    for one in (own, pooled):
+        check_if_idle(one)  # type: ignore[arg-type]  # as much of a connection as is asked
+
+    assert own.prepare_threshold is not None
+    assert pooled.prepare_threshold is None
+    assert len(own.statements) == 2
+    assert len(pooled.statements) == 1, "a session's settings would come to another client"
+
+
+def prepared_statements() -> int:
+    """How many statements the connection that the next request gets has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        ((count,),) = cursor.fetchall()
+    connection.close()
+    return int(count)
+
+
+def test_a_statement_that_is_run_often_is_prepared(caller: Person) -> None:
+    before = prepared_statements()
+    for _ in range(5):
+        assert caller.post(caller.tasks, {"title": "x"}).status == 201
+        connection.close()
+
+    assert prepared_statements() == before + 1
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_a_database_error_is_logged_without_the_row_it_quotes(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     untrimmed = {"title": "a secret ", "description": text}  # What the database refuses, quoting the whole row.
-    monkeypatch.setattr(TaskViewSet, "body", lambda self, serializer_class: untrimmed)
+    monkeypatch.setattr(TaskViewSet, "body", lambda self, serializer: untrimmed)
 
     answer = owner.post(owner.tasks, {})
 

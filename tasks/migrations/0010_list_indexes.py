@@ -6,12 +6,6 @@ from django.db import migrations, models
 import tasks.list_order
 import tasks.lower_case
 
-STATUS = models.Case(
-    models.When(deleted_at__isnull=False, then=models.Value(2)),
-    models.When(completed=True, then=models.Value(1)),
-    default=models.Value(0),
-    output_field=models.SmallIntegerField(),
-)
 KEYS = {
     "created": models.F("created_at"),
     "title": tasks.lower_case.LowerCase("title"),
@@ -19,6 +13,15 @@ KEYS = {
     "due_date": models.F("due_date"),
     "priority": tasks.list_order.PriorityRank("priority"),
 }
+
+
+def status(first: int) -> models.Case:
+    return models.Case(
+        models.When(deleted_at__isnull=False, then=models.Value(first + 2)),
+        models.When(completed=True, then=models.Value(first + 1)),
+        default=models.Value(first),
+        output_field=models.SmallIntegerField(),
+    )
 
 
 class Migration(migrations.Migration):
@@ -29,9 +32,9 @@ class Migration(migrations.Migration):
     operations = [
         *(
             AddIndexConcurrently(
-                "task", models.Index(models.F("user"), STATUS, key, models.F("id"), name=f"task_list_{name}_idx")
+                "task", models.Index(models.F("user"), status(first), key, models.F("id"), name=f"task_list_{name}_idx")
             )
-            for name, key in KEYS.items()
+            for first, (name, key) in zip(range(10, 60, 10), KEYS.items(), strict=True)
         ),
         RemoveIndexConcurrently("task", "task_created_idx"),
         RemoveIndexConcurrently("task", "task_title_idx"),

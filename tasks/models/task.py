@@ -10,7 +10,7 @@ from django.db.models import DB_CASCADE, OrderBy, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from tasks.list_order import SORTS, STATUS_EXPRESSION, STATUSES
+from tasks.list_order import SORTS, STATUSES, status_of
 from tasks.models.task_list import TaskList
 from tasks.text import DESCRIPTION_LENGTH, IS_TITLE, MOST_TAGS, TAG_LENGTH, TITLE_LENGTH, AreTags
 
@@ -42,7 +42,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def of_status(self, status: str) -> Self:
         """The tasks of `status`, a key of STATUSES."""
-        return self.alias(list_status=STATUS_EXPRESSION).filter(list_status__in=STATUSES[status])
+        return self.alias(list_status=status_of(0)).filter(list_status__in=STATUSES[status])
 
     def listed(self, *, status: str = "all", sort: str = "created", order: str | None = None) -> Self:
         """The tasks of `status` in the order of `sort`, a key of SORTS: `asc`, `desc`, or as people expect it."""
@@ -117,7 +117,7 @@ class Task(models.Model):
         ]
         indexes = [
             *(
-                models.Index("user", STATUS_EXPRESSION, by.expression, "id", name=f"task_list_{name}_idx")
+                models.Index("user", status_of(by.first), by.expression, "id", name=f"task_list_{name}_idx")
                 for name, by in SORTS.items()
             ),
             models.Index("user", "deleted_at", "id", name="task_trash_idx", condition=Q(deleted_at__isnull=False)),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller_of_request
 from accounts.mirror import restore_row
-from tasks import list_query, lists, writes
+from tasks import list_query, lists, reads, writes
 from tasks.exceptions import TaskNotFound
 from tasks.idempotency import digest_of, key_of
 from tasks.list_query import ListQuery
@@ -22,8 +22,7 @@ from tasks.models import TaskQuerySet
 from tasks.openapi import tasks as openapi
 from tasks.preconditions import etag_of, is_unchanged, list_etag, list_states_known, versions_matched
 from tasks.preferences import wants_exact_count
-from tasks.serializers import MarkAllSerializer, NewTaskSerializer, TaskChangesSerializer
-from tasks.task_json import TaskJSON
+from tasks.serializers import MARK_ALL, NEW_TASK, TASK_CHANGES
 from tasks.views.owned import OwnedViewSet
 
 LARGEST_ID = 2**63 - 1
@@ -56,7 +55,7 @@ class TaskViewSet(OwnedViewSet):
     def create(self, request: Request, user_id: str) -> Response:
         """A new task of the caller's, or the one that the same Idempotency-Key made."""
         key = key_of(request)
-        fields = self.body(NewTaskSerializer)
+        fields = self.body(NEW_TASK)
         if key is not None:
             fields |= {"key": key, "digest": digest_of(request)}
         written = writes.create(self.caller_id, self.writer, **fields)
@@ -65,7 +64,7 @@ class TaskViewSet(OwnedViewSet):
             written = writes.create(self.caller_id, self.writer, **fields)
         if written is None:
             raise AuthenticationFailed
-        answer = task_answer(written, status=201)
+        answer = written_answer(written, status=201)
         path = {"user_id": self.caller_id, "task_id": json.loads(written.json)["id"]}
         answer.headers["Location"] = reverse("task-detail", kwargs=path)
         if written.is_replay:
@@ -74,18 +73,18 @@ class TaskViewSet(OwnedViewSet):
 
     def retrieve(self, request: Request, user_id: str, task_id: str) -> Response:
         """One task; 304 where If-None-Match names its version."""
-        row = self.tasks_of_path().live().annotate(json_text=TaskJSON()).values_list("json_text", "version").first()
+        row = reads.read(self.caller_id, self.task_id)
         if row is None:
             raise TaskNotFound
-        written = writes.Written(*row)
-        if is_unchanged(request, etag_of(written.version)):
-            return Response(status=304, headers={"ETag": etag_of(written.version)})
-        return task_answer(written)
+        version, json = row
+        if is_unchanged(request, etag_of(version)):
+            return Response(status=304, headers={"ETag": etag_of(version)})
+        return task_answer(json, version)
 
     def update(self, request: Request, user_id: str, task_id: str) -> Response:
         """Change the members that the body names, and no other."""
-        changes, versions = self.acceptable(lambda: (self.body(TaskChangesSerializer), versions_matched(request)))
-        return task_answer(writes.change(self.caller_id, self.task_id, self.writer, changes, versions))
+        changes, versions = self.acceptable(lambda: (self.body(TASK_CHANGES), versions_matched(request)))
+        return written_answer(writes.change(self.caller_id, self.task_id, self.writer, changes, versions))
 
     def partial_update(self, request: Request, user_id: str, task_id: str) -> Response:
         """The same, as RFC 7396 has it: a PUT here merges, too."""
@@ -99,19 +98,19 @@ class TaskViewSet(OwnedViewSet):
     @action(detail=True, methods=["patch"])
     def complete(self, request: Request, user_id: str, task_id: str) -> Response:
         """Complete a pending task, reopen a completed one. A body is not looked at."""
-        return task_answer(writes.toggle(self.caller_id, self.task_id, self.writer, self.versions()))
+        return written_answer(writes.toggle(self.caller_id, self.task_id, self.writer, self.versions()))
 
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, user_id: str, task_id: str) -> Response:
         """Take the task out of the trash; a live one stays as it is."""
         versions = self.acceptable(lambda: versions_matched(request), in_trash_too=True)
-        return task_answer(writes.restore(self.caller_id, self.task_id, self.writer, versions))
+        return written_answer(writes.restore(self.caller_id, self.task_id, self.writer, versions))
 
     @openapi.describe_mark_all
     def mark_all(self, request: Request, user_id: str) -> Response:
         """Complete or reopen all tasks of a status, in one statement."""
         status = self.choice("status", writes.COMPLETION)
-        completed = self.body(MarkAllSerializer)["completed"]
+        completed = self.body(MARK_ALL)["completed"]
         updated = writes.mark_all(self.caller_id, self.writer, status=status, completed=completed)
         return Response({"updated": updated})
 
@@ -151,6 +150,11 @@ class TaskViewSet(OwnedViewSet):
             raise
 
 
-def task_answer(written: writes.Written, status: int = 200) -> Response:
+def task_answer(json: str, version: int, status: int = 200) -> Response:
     """The answer with one task, and its version as entity tag."""
-    return Response(written.json.encode(), status=status, headers={"ETag": etag_of(written.version)})
+    return Response(json.encode(), status=status, headers={"ETag": etag_of(version)})
+
+
+def written_answer(written: writes.Written, status: int = 200) -> Response:
+    """The answer with a task after it was written."""
+    return task_answer(written.json, written.version, status)
