@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts import public_keys
-from accounts.public_keys import Keys, KeySet, keys_of
+from accounts.jwk import Keys, keys_of
+from accounts.public_keys import KeySet
 from tests.faults import raiser, statements_raise
 from tests.key_server import KeyServer, is_accepted, keys_of_settings, running
 from tests.tokens import (

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django.fixtures import Settings
 
+from accounts.jwk import backends_of, keys_of
 from accounts.models import Jwk
-from accounts.public_keys import backends_of, keys_of
 from tests.tokens import (
     ALGORITHMS,
     JSON,

@@ -6,6 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts import public_keys
+from accounts.jwk import backends_of
 from accounts.models import User
 from accounts.token_backends import PUBLIC_KEY_ALGORITHMS, SHARED_SECRET_ALGORITHMS, current_backends
 from tests.environment import SECRET
@@ -117,7 +118,7 @@ def test_3_4_points_beside_the_curve_and_weak_ones_are_no_keys() -> None:
     beside = {**key("ES256").published, "y": key("ES256").published["x"]}
     weak = {**key("EdDSA").published, "x": part((1).to_bytes(32, "little"))}
 
-    assert public_keys.backends_of(beside) == public_keys.backends_of(weak) == []
+    assert backends_of(beside) == backends_of(weak) == []
 
 
 @pytest.mark.parametrize("weak", ["", "password", "x" * 31, "better-auth-secret-12345678901234567890"])
