@@ -322,16 +322,21 @@ class Form(HTMLParser):
         super().__init__()
         self.fields: dict[str, str] = {}
         self.textarea: str | None = None
+        self.select: str = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note an input's value, and where a text area begins."""
+        """Note an input's value, what is selected, and where a text area begins."""
         given = {name: value or "" for name, value in attributes}
         if tag == "textarea":
             self.textarea = given["name"]
             self.fields[self.textarea] = ""
+        elif tag == "select":
+            self.select = given["name"]
+        elif tag == "option" and "selected" in given:
+            self.fields[self.select] = given["value"]
         elif tag == "input" and "name" in given and (given["type"] != "checkbox" or "checked" in given):
-            self.fields[given["name"]] = given.get("value", "on")
+            self.fields[given["name"]] = given.get("value", "on" if given["type"] == "checkbox" else "")
 
     def handle_data(self, text: str) -> None:
         """Note what stands in a text area; the page's own first line break does not count."""

@@ -74,7 +74,7 @@ def test_a_change_to_what_is_there_already_is_no_change(owner: Person, write: Ca
 def test_who_wrote_and_through_which_door_is_recorded(owner: Person, admin_client: Any) -> None:
     task = owner.has_task("1")
     page = reverse("admin:tasks_task_change", args=[task["id"]])
-    answer = admin_client.post(page, {"title": "2", "description": "", "seen_version": 1})
+    answer = admin_client.post(page, {"title": "2", "description": "", "priority": "none", "seen_version": 1})
     assert answer.status_code == 302, answer.content
     sql("UPDATE tasks SET title = '3'")
 

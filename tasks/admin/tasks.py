@@ -4,7 +4,6 @@ import json
 from itertools import groupby
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -13,19 +12,18 @@ from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
+from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
-from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.pagination import BoundedPaginator
 from tasks import writes
+from tasks.admin.forms import MEMBERS, TaskForm
+from tasks.admin.history import as_list, changed_since
 from tasks.exceptions import PreconditionFailed
 from tasks.list_order import STATUSES
-from tasks.models import Task, TaskChange, TaskQuerySet
+from tasks.models import Task, TaskQuerySet
 
-SHOWN_CHANGES = 50
 BUSY = "The database was busy with others who wrote the same tasks. Nothing was changed: try again."
 
 
@@ -34,57 +32,8 @@ def operator(request: HttpRequest) -> writes.Writer:
     return writes.Writer(request.user.get_username(), "admin")
 
 
-def as_list(changes: "QuerySet[TaskChange]") -> str:
-    """Changes, one a line."""
-    return format_html_join("", "<div>{}</div>", ((str(change),) for change in changes[:SHOWN_CHANGES]))
-
-
 class RefusedError(Exception):
     """What an operator asked for was not done, and why; for the operator. It ends the transaction of the page."""
-
-
-class DescriptionField(forms.CharField):
-    """Text as it was sent: browsers turn every line break into two characters, and an empty field is none."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str | None:
-        """The text with its own line breaks; None where it is empty."""
-        return (value or "").replace("\r\n", "\n") or None
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the text is another, line breaks apart."""
-        return self.to_python(initial) != self.to_python(data)
-
-
-class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at run time
-    """The fields an operator may change, and the version that they were looking at."""
-
-    description = DescriptionField(required=False, strip=False)
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    class Meta:
-        model = Task
-        fields = ("user", "title", "description", "completed")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version if self.instance.pk else None
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a form that was opened before somebody else's change, and show that change."""
-        cleaned = super().clean() or {}
-        seen = cleaned.get("seen_version")
-        if self.instance.pk and seen != self.instance.version:
-            raise forms.ValidationError(changed_since(self.instance, seen))
-        return cleaned
-
-
-def changed_since(task: Task, version: int | None) -> str:
-    """What tells an operator that `task` is no longer at the version they saw, and what happened to it since."""
-    changes = task.history.latest_first()[: max(1, task.version - (version or 0))][:SHOWN_CHANGES]
-    told = "; ".join(str(change) for change in changes)
-    return f"The task has changed since you opened this page: {told}. Nothing was saved. Open the page anew."
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -107,8 +56,8 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
     """Finds a task by its id, or a person's tasks by the person's id or email."""
 
     form = TaskForm
-    list_display = ("title", "owner", "completed", "created_at", "updated_at", "deleted_at")
-    list_filter = (StatusFilter,)
+    list_display = ("title", "owner", "completed", "priority", "due_date", "created_at", "updated_at", "deleted_at")
+    list_filter = (StatusFilter, "priority")
     list_select_related = ("user",)
     search_fields = ("id", "user")
     search_help_text = "A task's id, or its owner's id or the beginning of their email"
@@ -134,8 +83,8 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
     def get_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
         """A new task has no history yet, and is completed later."""
         if obj is None:
-            return ("user", "title", "description")
-        return ("user", "title", "description", "completed", *self.readonly_fields, "seen_version")
+            return ("user", *MEMBERS)
+        return ("user", *MEMBERS, "completed", *self.readonly_fields, "seen_version")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
         """A task keeps its owner."""
@@ -180,8 +129,8 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
         said = form.cleaned_data
         try:
             if not change:
-                fields = {"title": said["title"], "description": said["description"]}
-                written = writes.create(obj.user_id, operator(request), **fields)
+                members = {name: said[name] for name in MEMBERS}
+                written = writes.create(obj.user_id, operator(request), **members)
                 if written is None:
                     raise RefusedError("The person is no longer there. Nothing was saved.")
                 obj.pk = json.loads(written.json)["id"]
@@ -244,24 +193,3 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
                 told = error.detail if isinstance(error, APIException) else BUSY
                 self.message_user(request, f"Tasks of {user_id}: {told}", messages.ERROR)
         self.message_user(request, f"{done} tasks changed.", messages.SUCCESS)
-
-
-admin.site.unregister(User)
-
-
-@admin.register(User)
-class UserWithTasksAdmin(UserAdmin):
-    """A person's page, with a link to their tasks and what happened to them lately."""
-
-    readonly_fields = ("tasks_of_user", "latest_changes")
-
-    @admin.display(description="tasks")
-    def tasks_of_user(self, user: User) -> str:
-        """A link to the list of this person's tasks."""
-        address = f"{reverse('admin:tasks_task_changelist')}?{urlencode({'q': user.pk})}"
-        return format_html('<a href="{}">Show this person\'s tasks</a>', address)
-
-    @admin.display(description="latest changes")
-    def latest_changes(self, user: User) -> str:
-        """The latest changes of this person's list, the newest first."""
-        return as_list(TaskChange.objects.of_user(user.pk).latest_first())

@@ -1,0 +1,72 @@
+"""The form of a task: what an operator may change of it, each member coming back as it was where nobody touched it."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.forms import ModelForm
+from rest_framework.exceptions import ValidationError
+
+from tasks import serializers
+from tasks.admin.history import changed_since
+from tasks.models import Task
+
+MEMBERS = ("title", "description", "due_date", "priority", "tags")
+
+
+class DescriptionField(forms.CharField):
+    """Text as it was sent: browsers turn every line break into two characters, and an empty field is none."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str | None:
+        """The text with its own line breaks; None where it is empty."""
+        return (value or "").replace("\r\n", "\n") or None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the text is another, line breaks apart."""
+        return self.to_python(initial) != self.to_python(data)
+
+
+class TagsField(forms.Field):
+    """Tags as a JSON list, because a tag may hold whatever else could stand between two of them."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def prepare_value(self, value: Any) -> str:
+        """What the form shows: tags as JSON, and what an operator has typed as they have typed it."""
+        return value if isinstance(value, str) else json.dumps(value or [], ensure_ascii=False)
+
+    def to_python(self, value: Any) -> list[str]:
+        """The tags, by the rules of the API; none of them where the field is empty."""
+        try:
+            tags: list[str] = serializers.TagsField().run_validation(json.loads((value or "").strip() or "[]"))
+        except ValidationError as error:
+            raise forms.ValidationError([str(told) for told in error.detail]) from error
+        except (ValueError, RecursionError) as error:  # RecursionError: brackets nested thousands deep.
+            raise forms.ValidationError('Must be a list in JSON, as ["home", "garden"].') from error
+        return tags
+
+
+class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at run time
+    """The fields an operator may change, and the version that they were looking at."""
+
+    description = DescriptionField(required=False, strip=False)
+    tags = TagsField(required=False, help_text='A list in JSON, each tag in quotes: ["home", "milk, bread"]')
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Task
+        fields = ("user", *MEMBERS, "completed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version if self.instance.pk else None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that was opened before somebody else's change, and show that change."""
+        cleaned = super().clean() or {}
+        seen = cleaned.get("seen_version")
+        if self.instance.pk and seen != self.instance.version:
+            raise forms.ValidationError(changed_since(self.instance, seen))
+        return cleaned
