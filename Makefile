@@ -33,8 +33,8 @@ check: $(INSTALLED) ## Every gate but the tests: format, lint, types, imports, m
 format: $(INSTALLED) ## Format the code
 	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format .
 
-bench: $(INSTALLED) ## Measure: tokens, and the plans of lists among a million tasks
-	@$(PYTHON) -m benchmarks.tokens && $(PYTHON) -m benchmarks.list_plans
+bench: $(INSTALLED) ## Measure the API beside its peers (ARGS="--only get --repeats 5"); see benchmarks/README.md
+	@$(PYTHON) -m benchmarks.compare $(ARGS)
 
 lock: $(INSTALLED) ## Pin what the requirements bring in
 	@{ echo "# What the requirements bring in, pinned: made by 'make lock'."; $(PYTHON) -m pip freeze; } > constraints.txt
