@@ -103,6 +103,9 @@ END $$
 AFTER_DELETE = f"""
 CREATE OR REPLACE FUNCTION task_after_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM old_tasks) THEN  -- A trash that is not full loses nothing: a twentieth of a delete.
+        RETURN NULL;
+    END IF;
     DELETE FROM task_changes USING old_tasks
     WHERE task_changes.user_id = old_tasks.user_id AND task_changes.task_id = old_tasks.id;
     WITH lists AS (
