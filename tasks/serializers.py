@@ -101,6 +101,9 @@ class TagsField(serializers.Field[list[str], Any, list[str], Any]):
 class NewTaskSerializer(serializers.Serializer[Any]):
     """The body of POST. Members it does not name are ignored, `completed` among them."""
 
+    # Of a body that is null. Without it the words depend on how DRF is called, and part A of the contract has these.
+    default_error_messages = {"null": "No data provided"}
+
     title = StrictTextField(max_length=TITLE_LENGTH, help_text="Trimmed; not empty.")
     description = StrictTextField(
         max_length=DESCRIPTION_LENGTH,
