@@ -42,3 +42,11 @@ class IdempotencyKeyReused(APIException):
     status_code = 422
     default_detail = "This Idempotency-Key was used with another body."
     error_code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RevisionExpired(APIException):
+    """The copy cannot be brought up to date: its list was erased or restored, or the changes are not kept so long."""
+
+    status_code = 410
+    default_detail = "This revision is not known any more. Drop the copy and start anew, without since."
+    error_code = "REVISION_EXPIRED"

@@ -12,10 +12,14 @@ import psycopg
 from django.db import connection
 
 
-def row_of(statement: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The first row of `statement`, None where there is none."""
+def rows_of(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of `statement`."""
     with connection.cursor() as cursor:
         cursor.cursor = psycopg.Cursor(connection.connection)
         cursor.execute(statement, params)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+        return list(cursor.fetchall())
+
+
+def row_of(statement: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The first row of `statement`, None where there is none."""
+    return next(iter(rows_of(statement, params)), None)

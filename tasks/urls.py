@@ -1,7 +1,9 @@
 """The addresses of tasks, nested under the id of the user whose they are."""
 
+from django.urls import path
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
+from tasks.views.changes import ChangesViewSet
 from tasks.views.tasks import TaskViewSet
 
 
@@ -19,4 +21,8 @@ class TaskRouter(SimpleRouter):
 router = TaskRouter(trailing_slash=False, use_regex_path=False)
 router.register("<str:user_id>/tasks", TaskViewSet, basename="task")
 
-urlpatterns = router.urls
+urlpatterns = [
+    # Before the tasks: there `changes` would be the id of one.
+    path("<str:user_id>/tasks/changes", ChangesViewSet.as_view({"get": "changes"}), name="task-changes"),
+    *router.urls,
+]

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.token_cache import seen_tokens
 from tasks.models import Task
+from tests.copies import Copy
 from tests.people import Person, TaskJSON, token_of
 
 
@@ -49,3 +50,9 @@ def kept_task(owner: Person) -> Iterator[TaskJSON]:
     yield task
 
     assert list(Task.objects.order_by("id").values()) == rows
+
+
+@pytest.fixture
+def copy(owner: Person) -> Copy:
+    """An empty copy of the owner's list."""
+    return Copy(owner)

@@ -40,6 +40,7 @@ TASK_ROUTES = [
     Route("POST", "/api/{user_id}/tasks", 201, {"title": "Buy bread"}),
     Route("PATCH", "/api/{user_id}/tasks", 200, {"completed": True}, "?status=all"),
     Route("DELETE", "/api/{user_id}/tasks", 200, None, "?status=all"),
+    Route("GET", "/api/{user_id}/tasks/changes", 200),
     Route("GET", "/api/{user_id}/tasks/{task_id}", 200),
     Route("PUT", "/api/{user_id}/tasks/{task_id}", 200, {"title": "Buy bread"}),
     Route("PATCH", "/api/{user_id}/tasks/{task_id}", 200, {"title": "Buy bread"}),

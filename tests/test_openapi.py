@@ -10,6 +10,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_django.fixtures import Settings
 
+from tasks.models import Task, TaskList
 from tests.people import Answer, Person
 from tests.routes import (
     REFUSED_BODIES,
@@ -28,6 +29,7 @@ MEMBERS = ["id", "user_id", "title", "description", "completed", "created_at", "
 MEMBERS += ["completed_at", "due_date", "priority", "tags", "deleted_at", "version"]
 PRIORITIES = ["none", "low", "medium", "high"]
 LIST, CREATE = TASK_ROUTES[:2]
+(FEED,) = (route for route in TASK_ROUTES if route.template.endswith("/changes"))
 LIST_PARAMETERS = {"sort", "order", "q", "tag", "priority", "due_before", "due_after", "limit", "cursor", "Prefer"}
 HEADERS = ("ETag", "Location", "Link", "Idempotency-Replayed", "X-Total-Count", "Preference-Applied")
 STATUSES = {
@@ -79,7 +81,8 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
     expected |= LIST_PARAMETERS if route == LIST else set()
     expected |= {"status"} if route.query or route == LIST else set()
     expected |= {"If-Match"} if takes_if_match(route) else set()
-    expected |= {"If-None-Match"} if route.method == "GET" and route in TASK_ROUTES else set()
+    expected |= {"If-None-Match"} if route.method == "GET" and route in TASK_ROUTES and route != FEED else set()
+    expected |= {"since", "limit"} if route == FEED else set()
     expected |= {"Idempotency-Key"} if route == CREATE else set()
 
     assert set(parameters) == expected
@@ -96,6 +99,9 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
         assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200}
         assert parameters["tag"]["schema"]["type"] == "array"
         assert parameters["sort"]["schema"]["default"] == "created"
+    if route == FEED:
+        assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 200}
+        assert not any(parameters[name].get("required", False) for name in ("since", "limit"))
     for header in expected & {"If-Match", "If-None-Match", "Idempotency-Key", "Prefer"}:
         assert (parameters[header]["in"], parameters[header].get("required", False)) == ("header", False)
 
@@ -191,6 +197,14 @@ def answers(route: Route, owner: Person, stranger: Person, nobody: Person, setti
         without_query = path.partition("?")[0]
         yield owner.send(route.method, f"{without_query}?status=", route.body)
         yield owner.send(route.method, f"{without_query}?" + "a=1&" * 1001, route.body)
+    if route == FEED:
+        yield (page := owner.get(f"{path}?limit=1"))
+        yield owner.get(f"{path}?since=")
+        yield owner.get(f"{path}?" + "a=1&" * 1001)
+        Task.objects.all().delete()
+        yield owner.get(f"{path}?since={page.json['revision']}")
+        TaskList.objects.all().delete()
+        yield owner.get(f"{path}?since={page.json['revision']}")
     if takes_if_match(route):
         yield owner.send(route.method, path, route.body, if_match="no tag")
         yield owner.send(route.method, path, route.body, if_match='"99"')

@@ -45,6 +45,7 @@ DESCRIPTIONS = {
     403: "Not the caller's path.",
     404: "The caller has no such task.",
     409: "The list holds as many tasks as a person may have.",
+    410: "The list was erased or restored since that revision, or its changes are not kept so long: start anew.",
     412: "The task has another version than If-Match names; nothing was written.",
     411: "The body came without a Content-Length.",
     413: "The body is larger than 64 KiB.",
@@ -59,6 +60,7 @@ EXAMPLES: dict[int, tuple[str, str | None]] = {
     403: ("Cannot access another user's tasks", None),
     404: ("Task not found", None),
     409: ("You have reached the limit of tasks. Delete some to make room.", "TASK_LIMIT_REACHED"),
+    410: ("This revision is not known any more. Drop the copy and start anew, without since.", "REVISION_EXPIRED"),
     412: ("Task has changed", None),
     411: ("Send the body with a Content-Length.", None),
     415: ('Unsupported media type "text/plain" in request.', None),
@@ -126,6 +128,8 @@ def errors_of(path: str, operation: Schema) -> list[int]:
         statuses += [400]
     if operation["operationId"] in {"create_task", "restore_task"}:
         statuses += [409]
+    if operation["operationId"] == "list_changes":
+        statuses += [410]
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
         statuses += [400, 422]
     return statuses
