@@ -1,10 +1,7 @@
-"""The addresses that are about the caller."""
+"""The addresses that are about the caller. `me` itself is among those of tasks/urls.py, which add to it."""
 
 from django.urls import path
 
-from accounts.views import AuthMeView, MeView
+from accounts.views import AuthMeView
 
-urlpatterns = [
-    path("me", MeView.as_view(), name="me"),
-    path("auth/me", AuthMeView.as_view(), name="auth-me"),
-]
+urlpatterns = [path("auth/me", AuthMeView.as_view(), name="auth-me")]

@@ -45,9 +45,8 @@ ME = OpenApiResponse(
 def first_seen_at(caller: Caller) -> datetime:
     """When the row of `caller` was made. Where somebody deleted it since their token was seen, it is made again."""
     moments = User.objects.filter(pk=caller.id).values_list("created_at", flat=True)
-    if (moment := moments.first()) is None:
+    while (moment := moments.first()) is None:
         restore_row(caller)
-        moment = moments.get()
     return moment
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
 from tasks.views.changes import ChangesViewSet
+from tasks.views.leaving import LeavingViewSet, MeOrErasureView
 from tasks.views.tasks import TaskViewSet
 
 
@@ -25,4 +26,8 @@ urlpatterns = [
     # Before the tasks: there `changes` would be the id of one.
     path("<str:user_id>/tasks/changes", ChangesViewSet.as_view({"get": "changes"}), name="task-changes"),
     *router.urls,
+    path("<str:user_id>/export", LeavingViewSet.as_view({"get": "export"}), name="export"),
+    path("me", MeOrErasureView.as_view(), name="me"),
 ]
+# Looked at last of all: where API_PREFIX is empty, every other address of one word looks like a person's.
+address_of_a_person = [path("<str:user_id>", LeavingViewSet.as_view({"delete": "erase"}), name="erasure")]

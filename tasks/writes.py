@@ -164,7 +164,10 @@ SELECT (SELECT count(*) FROM done), fits FROM fits
 
 
 START_LIST = """
-INSERT INTO task_lists (user_id) SELECT id FROM "user" WHERE id = %s FOR KEY SHARE ON CONFLICT DO NOTHING
+WITH owner AS MATERIALIZED (SELECT id FROM "user" WHERE id = %(user_id)s FOR KEY SHARE), started AS (
+    INSERT INTO task_lists (user_id) SELECT id FROM owner ON CONFLICT DO NOTHING
+)
+SELECT id FROM owner
 """
 
 
@@ -188,7 +191,7 @@ def create(
     params: dict[str, Any] = {"title": title, "description": description, "due_date": due_date, "priority": priority}
     params |= {"tags": list(tags), "key": key, "digest": digest}
     row = run(CREATE, user_id, writer, **params)
-    if row is None and start_list(user_id):
+    while row is None and start_list(user_id):  # Again where an erasure took the list away meanwhile.
         row = run(CREATE, user_id, writer, **params)
     if row is not None and key is not None and is_refused(row):
         # Perhaps the same key took the last place in this moment: what it made is seen by another look alone.
@@ -213,10 +216,7 @@ def is_refused(row: tuple[Any, ...]) -> bool:
 
 def start_list(user_id: str) -> bool:
     """Make the list of a person who has none yet; False where there is no such person."""
-    with connection.cursor() as cursor:
-        cursor.execute(START_LIST, [user_id])
-        cursor.execute("SELECT FROM task_lists WHERE user_id = %s", [user_id])
-        return cursor.fetchone() is not None
+    return row_of(START_LIST, {"user_id": user_id}) is not None
 
 
 def change(

@@ -30,7 +30,7 @@ class Answer:
     def __init__(self, response: Any) -> None:
         self.status: int = response.status_code
         self.headers = response.headers
-        self.content: bytes = response.content
+        self.content: bytes = response.getvalue()  # of a stream too, which ends then
 
     @property
     def json(self) -> Any:

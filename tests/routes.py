@@ -25,11 +25,11 @@ class Route(NamedTuple):
 
     def path(self, user_id: str, task_id: object = ABSENT) -> str:
         """The address for a user and a task, with the query that the route wants."""
-        return self.template.format(user_id=user_id, task_id=task_id) + self.query
+        return (self.template + self.query).format(user_id=user_id, task_id=task_id)
 
     def path_with_slash(self, user_id: str, task_id: object = ABSENT) -> str:
         """The same address with a slash at the end of its path."""
-        return self.template.format(user_id=user_id, task_id=task_id) + "/" + self.query
+        return f"{self.template}/{self.query}".format(user_id=user_id, task_id=task_id)
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -48,11 +48,15 @@ TASK_ROUTES = [
     Route("PATCH", "/api/{user_id}/tasks/{task_id}/complete", 200),
     Route("POST", "/api/{user_id}/tasks/{task_id}/restore", 200),
 ]
+EXPORT = Route("GET", "/api/{user_id}/export", 200)
+ERASURE = Route("DELETE", "/api/{user_id}", 204, None, "?confirm={user_id}")
+OWN_ROUTES = [*TASK_ROUTES, EXPORT, ERASURE]  # under the id of the caller
 ME_ROUTES = [Route("GET", "/api/me", 200), Route("GET", "/api/auth/me", 200)]
 PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "/redoc", "/openapi.json")]
 
-TOKEN_ROUTES = [*TASK_ROUTES, *ME_ROUTES]
-ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]
+TOKEN_ROUTES = [*OWN_ROUTES, *ME_ROUTES]
+ERASURE_OF_ME = Route("DELETE", "/api/me", 403)  # for anybody whose id is not `me`
+ROUTES = [*TOKEN_ROUTES, ERASURE_OF_ME, *PUBLIC_ROUTES]
 ROUTES_OF_A_TASK = [route for route in TASK_ROUTES if "{task_id}" in route.template]
 ROUTES_WITH_BODY = [route for route in TASK_ROUTES if route.body]
 ROUTES_OF_TEXT = [route for route in ROUTES_WITH_BODY if "title" in route.body]

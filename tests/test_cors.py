@@ -9,11 +9,11 @@ from pytest_django.fixtures import Settings
 
 from tests.faults import raiser, statements_raise
 from tests.people import Answer, Person
-from tests.routes import TASK_ROUTES, TOKEN_ROUTES, Route
+from tests.routes import OWN_ROUTES, TOKEN_ROUTES, Route
 from todo_project.addresses import AddressMiddleware
 
 ORIGIN = "http://localhost:3000"  # what CORS_ORIGINS says
-EXPOSED = {"etag", "idempotency-replayed", "link", "location", "retry-after", "x-request-id"}
+EXPOSED = {"content-disposition", "etag", "idempotency-replayed", "link", "location", "retry-after", "x-request-id"}
 FOREIGN = [
     "http://localhost:3001",
     "https://localhost:3000",
@@ -132,7 +132,7 @@ def test_the_admin_is_for_no_script_of_another_origin(nobody: Person) -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=str)
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
 def test_a_tasks_answer_and_its_errors_are_kept_for_nobody_else(
     route: Route, owner: Person, stranger: Person, nobody: Person
 ) -> None:

@@ -12,14 +12,14 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.faults import raiser, statements_raise
 from tests.people import Person, token_of
-from tests.routes import PARSE_ERROR, ROUTES, TASK_ROUTES, TOKEN_ROUTES, Route
+from tests.routes import OWN_ROUTES, PARSE_ERROR, ROUTES, TOKEN_ROUTES, Route
 from todo_project.addresses import AddressMiddleware
 
 INTERNAL_ERROR = {"detail": "Internal server error", "error_code": "INTERNAL_ERROR", "status_code": 500}
 UNROUTED = [
     "/nothing",
     "/api",
-    "/api/owner",
+    "/api/owner/nothing",
     "/api/owner/task",
     "/api/owner/tasks/7/x",
     "/api/owner/tasks/7/complete/x",
@@ -27,7 +27,7 @@ UNROUTED = [
     "/api//tasks",
     "/API/owner/tasks",
     "/api/owner/tasks.json",
-    "/api/%FF%00",
+    "/api/%FF%00/nothing",
     "/docs/x",
     "/redocs",
     "/adminx",
@@ -128,7 +128,7 @@ def test_a_fault_outside_the_views_is_500_in_json_too(nobody: Person, monkeypatc
 
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=str)
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
 def test_a_database_that_is_away_is_503(owner: Person, route: Route, error: type[Exception]) -> None:
     path = route.path("owner", owner.has_task()["id"])
 

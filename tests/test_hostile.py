@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasks.models import Task
 from tests import hostile
 from tests.people import Answer, Person, TaskJSON
-from tests.routes import TASK_ROUTES, Route
+from tests.routes import OWN_ROUTES, Route
 
 SECRET_TEXT = b"Two litres"  # the description of the owner's task
 
@@ -33,7 +33,7 @@ def attack(route: Route, attacker: Person, task: TaskJSON, **sent: Any) -> Answe
     return attacker.send(route.method, route.path("owner", task["id"]), **{"body": route.body, **sent})
 
 
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=str)
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
 def test_no_hostile_token_opens_a_route(route: Route, nobody: Person, kept_task: TaskJSON) -> None:
     answers = [
         (token[:80], attack(route, nobody, kept_task, authorization=f"Bearer {token}")) for token in hostile.tokens()
@@ -53,7 +53,7 @@ def test_no_hostile_path_reaches_anothers_task(method: str, stranger: Person, ke
 
 
 def test_no_hostile_header_reaches_anothers_task(stranger: Person, kept_task: TaskJSON) -> None:
-    for route in TASK_ROUTES:
+    for route in OWN_ROUTES:
         answers = [(headers, attack(route, stranger, kept_task, **headers)) for headers in hostile.HEADERS]
 
         assert faults(answers) == []
@@ -61,7 +61,7 @@ def test_no_hostile_header_reaches_anothers_task(stranger: Person, kept_task: Ta
 
 
 def test_no_hostile_header_breaks_ones_own_requests(owner: Person) -> None:
-    for route in TASK_ROUTES:
+    for route in OWN_ROUTES:
         for headers in hostile.HEADERS:
             answer = attack(route, owner, owner.has_task(), **headers)
 
@@ -84,7 +84,7 @@ def test_no_hostile_body_is_a_fault_or_reaches_anothers_task(stranger: Person, k
 def test_no_hostile_method_is_a_fault_or_reaches_anothers_task(
     method: str, stranger: Person, kept_task: TaskJSON
 ) -> None:
-    paths = ["/", "/docs", "/nothing", "/api/me", *(route.path("owner", kept_task["id"]) for route in TASK_ROUTES)]
+    paths = ["/", "/docs", "/nothing", "/api/me", *(route.path("owner", kept_task["id"]) for route in OWN_ROUTES)]
 
     assert faults((path, raw(stranger, method, path)) for path in paths) == []
 

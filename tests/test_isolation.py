@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from tests.people import Person, TaskJSON, token_of
 from tests.routes import (
     ABSENT,
+    OWN_ROUTES,
     ROUTES,
     ROUTES_OF_A_TASK,
-    TASK_ROUTES,
     TOKEN_ROUTES,
     WITHOUT_A_GOOD_TOKEN,
     Route,
@@ -58,7 +58,7 @@ def test_without_a_good_token_every_route_is_401(
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=str)
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
 def test_on_anothers_path_every_route_is_403_without_a_query(
     route: Route, stranger: Person, kept_task: TaskJSON, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -96,10 +96,10 @@ def test_a_trailing_slash_changes_nothing_for_any_caller(
 
     statuses = [person.send(route.method, path, route.body).status for person in (nobody, stranger, owner)]
 
-    assert statuses == [401, 403 if route in TASK_ROUTES else 200, route.success]
+    assert statuses == [401, 403 if route in OWN_ROUTES else 200, route.success]
 
 
-@pytest.mark.parametrize("route", [route for route in TASK_ROUTES if route.method == "GET"], ids=str)
+@pytest.mark.parametrize("route", [route for route in OWN_ROUTES if route.method == "GET"], ids=str)
 def test_head_is_held_to_the_same_as_get(route: Route, owner: Person, stranger: Person, nobody: Person) -> None:
     path = route.path("owner", owner.has_task()["id"])
 

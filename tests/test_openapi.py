@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from tasks.models import Task, TaskList
 from tests.people import Answer, Person
 from tests.routes import (
+    ERASURE,
     REFUSED_BODIES,
     ROUTES_OF_A_TASK,
     ROUTES_OF_TEXT,
@@ -31,7 +32,15 @@ PRIORITIES = ["none", "low", "medium", "high"]
 LIST, CREATE = TASK_ROUTES[:2]
 (FEED,) = (route for route in TASK_ROUTES if route.template.endswith("/changes"))
 LIST_PARAMETERS = {"sort", "order", "q", "tag", "priority", "due_before", "due_after", "limit", "cursor", "Prefer"}
-HEADERS = ("ETag", "Location", "Link", "Idempotency-Replayed", "X-Total-Count", "Preference-Applied")
+HEADERS = (
+    "ETag",
+    "Location",
+    "Link",
+    "Idempotency-Replayed",
+    "X-Total-Count",
+    "Preference-Applied",
+    "Content-Disposition",
+)
 STATUSES = {
     "GET": {"all", "pending", "completed", "deleted"},
     "PATCH": {"all", "pending", "completed"},
@@ -79,7 +88,7 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
     parameters = {parameter["name"]: parameter for parameter in operation(document, route).get("parameters", [])}
     expected = {name for name in ("user_id", "task_id") if f"{{{name}}}" in route.template}
     expected |= LIST_PARAMETERS if route == LIST else set()
-    expected |= {"status"} if route.query or route == LIST else set()
+    expected |= {"confirm"} if route == ERASURE else {"status"} if route.query or route == LIST else set()
     expected |= {"If-Match"} if takes_if_match(route) else set()
     expected |= {"If-None-Match"} if route.method == "GET" and route in TASK_ROUTES and route != FEED else set()
     expected |= {"since", "limit"} if route == FEED else set()
@@ -89,6 +98,8 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
     assert all(parameter["description"] for parameter in parameters.values())
     if "task_id" in expected:
         assert parameters["task_id"]["schema"]["type"] == "integer"
+    if route == ERASURE:
+        assert parameters["confirm"]["required"] is True
     if "status" in expected:
         assert set(parameters["status"]["schema"]["enum"]) == STATUSES[route.method]
         assert parameters["status"].get("required", False) is bool(route.query)

@@ -4,9 +4,18 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tests.people import Answer, Person, TaskJSON
-from tests.routes import ABSENT, REFUSED_BODIES, ROUTES_OF_A_TASK, ROUTES_WITH_BODY, TASK_ROUTES, TOKEN_ROUTES, Route
+from tests.routes import (
+    ABSENT,
+    OWN_ROUTES,
+    REFUSED_BODIES,
+    ROUTES_OF_A_TASK,
+    ROUTES_WITH_BODY,
+    TASK_ROUTES,
+    TOKEN_ROUTES,
+    Route,
+)
 
-ROUTES_WITHOUT_BODY = [route for route in TASK_ROUTES if not route.body]
+ROUTES_WITHOUT_BODY = [route for route in OWN_ROUTES if not route.body]
 WRITES_OF_A_TASK = [route for route in ROUTES_OF_A_TASK if route.method != "GET"]
 STALE = '"99"'
 
@@ -17,7 +26,7 @@ def send(person: Person, route: Route, path: str, body: str) -> Answer:
 
 
 @pytest.mark.parametrize("body", REFUSED_BODIES)
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=str)
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
 def test_401_and_403_never_depend_on_the_body(
     route: Route, body: str, nobody: Person, stranger: Person, kept_task: TaskJSON
 ) -> None:
@@ -75,7 +84,7 @@ def test_a_method_is_looked_at_after_the_path(
     path = route.path("owner", kept_task["id"])
 
     assert nobody.send("TRACE", path).error == (401, "NOT_AUTHENTICATED")
-    if route in TASK_ROUTES:
+    if route in OWN_ROUTES:
         assert stranger.send("TRACE", path).error == (403, "PERMISSION_DENIED")
     assert owner.send("TRACE", path).error == (405, "METHOD_NOT_ALLOWED")
 

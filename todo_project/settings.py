@@ -296,6 +296,7 @@ CORS_ALLOW_HEADERS = [
     "x-request-id",
 ]
 CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -329,7 +330,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "The server that this document comes from."}],
     "TAGS": [
         {"name": "tasks", "description": "The caller's own tasks."},
-        {"name": "me", "description": "Who the caller is."},
+        {"name": "me", "description": "Who the caller is, and all that is held about them."},
         {"name": "service", "description": "The service itself; no token is needed."},
     ],
     "SERVE_AUTHENTICATION": [],
