@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -76,7 +76,7 @@ def going_on(query: ListQuery, user_id: str, cursor: str) -> ListQuery:
         key, task_id = unseal(cursor, *query.purpose(user_id))
     except NotSealedHereError as error:
         raise ValidationError({"cursor": ["Not a cursor of this list: begin again without it."]}) from error
-    return ListQuery(query.status, query.sort, query.order, query.filters, query.limit, (key, task_id))
+    return replace(query, after=(key, task_id))
 
 
 def one_of(choices: Mapping[str, Any] | tuple[str, ...]) -> Callable[[list[str]], str]:
@@ -117,10 +117,10 @@ def day(values: list[str]) -> str:
 
 
 def page_size(values: list[str]) -> int:
-    """The last of `values`, a number of tasks."""
-    if not re.fullmatch(r"0*[0-9]{1,3}", values[-1], re.ASCII) or not 1 <= int(values[-1][-3:]) <= LARGEST_PAGE:
+    """The last of `values`, a number of tasks in plain digits."""
+    if not re.fullmatch("[1-9][0-9]{0,2}", values[-1]) or int(values[-1]) > LARGEST_PAGE:
         raise ValueError(f"Must be a number from 1 to {LARGEST_PAGE}.")
-    return int(values[-1][-3:])
+    return int(values[-1])
 
 
 def sealed(values: list[str]) -> str:

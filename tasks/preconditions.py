@@ -51,15 +51,13 @@ def list_etag(state: str, *query: object) -> str:
     return f'"{state}-{digest(query)}"'
 
 
-def list_states_known(request: Request, *query: object) -> list[str]:
-    """The states in which the caller has the list that `query` shows; `*` for any. Raises ParseError."""
+def list_states_known(request: Request, *query: object) -> list[str] | None:
+    """The states in which the caller has the list that `query` shows; None for any. Raises ParseError."""
     if "If-None-Match" not in request.headers:
         return []
     tags = opaque_tags(request, "If-None-Match")
-    if tags is None:
-        return ["*"]
     ending = f"-{digest(query)}"
-    return [tag.removesuffix(ending) for tag in tags if tag.endswith(ending)]
+    return None if tags is None else [tag.removesuffix(ending) for tag in tags if tag.endswith(ending)]
 
 
 def digest(query: tuple[object, ...]) -> str:

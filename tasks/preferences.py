@@ -4,15 +4,16 @@ import re
 
 from rest_framework.request import Request
 
-# A preference, its value with or without quotes, and parameters that nobody asks about.
-PREFERENCE = re.compile(
-    r'\s*(?P<name>[^\s=;,"]+)\s*(?:=\s*(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s;,"]*)))?\s*(?:;[^,]*)?(?:,|$)'
-)
+# What stands between commas, and the name and the value of a preference, with or without quotes. Parameters that nobody
+# asks about may follow. Quotes may hold commas; a quote that is not closed holds all the rest.
+ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.?)*+"?)+')
+PREFERENCE = re.compile(r'\s*(?P<name>[^\s=;"]+)\s*(?:=\s*(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s;"]*))\s*)?(?:;.*)?')
 
 
 def wants_exact_count(request: Request) -> bool:
     """Whether the caller asks for the exact count. Of repeated preferences the first counts; others are ignored."""
-    for preference in PREFERENCE.finditer(request.headers.get("Prefer", "")):
-        if preference["name"].lower() == "count":
+    for element in ELEMENT.findall(request.headers.get("Prefer", "")):
+        preference = PREFERENCE.fullmatch(element)
+        if preference is not None and preference["name"].lower() == "count":
             return (preference["quoted"] or preference["value"] or "").lower() == "exact"
     return False

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from tasks.list_order import SORTS, STATUSES
+from tests.paging import next_path, pages
 from tests.people import Answer, Person, token_of
 from tests.plans import answer_and_scans, fill, rows_read
 
@@ -21,11 +22,6 @@ def rows_of_tasks(person: Person, query: str) -> tuple[Answer, int]:
     answer, scans = answer_and_scans(person, person.tasks + query)
     assert "tasks" in {scan["Relation Name"] for scan in scans}
     return answer, rows_read(scans, "tasks")
-
-
-def next_query(answer: Answer) -> str:
-    """The query of the page after this one."""
-    return f"?{answer.headers['Link'].partition('?')[2].partition('>')[0]}"
 
 
 @pytest.fixture(params=["counted", "never counted"])
@@ -51,9 +47,23 @@ def test_a_page_reads_as_many_rows_of_a_long_list_as_of_a_short_one(lists: tuple
             assert len(answer.json) == PAGE, query
             assert rows <= at_most, query
 
-            following, rows = rows_of_tasks(person, next_query(answer))
+            following, rows = rows_of_tasks(person, str(next_path(answer)).removeprefix(person.tasks))
             assert following.json, query
             assert rows <= at_most, query
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_page_among_tasks_without_a_due_date_reads_no_more_either(lists: tuple[Person, Person], order: str) -> None:
+    _, person = lists
+    for status in STATUSES:
+        *_, late, _ = pages(person, f"?sort=due_date&status={status}&order={order}&limit={LONG // 9}")
+        assert late.json[-1]["due_date"] is None
+
+        path = str(next_path(late)).replace(f"limit={LONG // 9}", f"limit={PAGE}")
+        answer, rows = rows_of_tasks(person, path.removeprefix(person.tasks))
+
+        assert len(answer.json) == PAGE
+        assert rows <= (PAGE + 1) * len(STATUSES[status])
 
 
 @pytest.mark.parametrize("paged", ["", f"&limit={PAGE}"])
