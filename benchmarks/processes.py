@@ -1,45 +1,107 @@
-"""What processes have used of the processor, as the kernel counts it (Linux)."""
+"""Programs that a measurement starts and stops, and what they take of the machine: CPU and memory of a process tree."""
 
 import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-TICKS = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+LOOPBACK = "127.0.0.1"
+
+# What a program needs of its surroundings; all else is told to it by name.
+SURROUNDINGS = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
 
 
-def stat_of(process: int) -> tuple[str, int, float] | None:
-    """Name, parent and CPU seconds of a process; None where it has ended."""
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    port: int,
+    log: Path,
+    folder: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Iterator[int]:
+    """Inside the block the program runs and listens on `port`; what it says goes into `log`. Gives its process id."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            list(map(str, command)),
+            cwd=folder,
+            env=SURROUNDINGS | dict(variables or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **options,
+        )
     try:
-        text = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return None
-    name, _, rest = text[text.index("(") + 1 :].rpartition(")")
-    fields = rest.split()
-    return name, int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
+        wait_until_listening(process, port, log)
+        yield process.pid
+    finally:
+        stop(process)
 
 
-def processes() -> dict[int, tuple[str, int, float]]:
-    """Name, parent and CPU seconds of every process."""
-    numbers = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return {number: stat for number in numbers if (stat := stat_of(number))}
+def wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path, seconds: float = 60) -> None:
+    """Return once somebody accepts connections on `port`. Raises RuntimeError with what the program said."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as client:
+            if client.connect_ex((LOOPBACK, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"{process.args!r} did not come up:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ask the program to end, and end it where it does not."""
+    process.send_signal(signal.SIGINT if "postgres" in Path(str(process.args[0])).name else signal.SIGTERM)  # type: ignore[index]  # a list
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def tree(root: int) -> list[int]:
+    """The process `root` and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := stat(int(entry.name))):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [root]
+    for process in found:
+        found.extend(children.get(process, []))
+    return found
 
 
 def cpu_seconds(root: int) -> float:
-    """CPU seconds of a process and of all that come from it and still run."""
-    stats = processes()
-    family: set[int] = set()
-    more = {root}
-    while more:
-        family |= more
-        more = {process for process, (_, parent, _) in stats.items() if parent in family} - family
-    return sum(stats[process][2] for process in family if process in stats)
+    """CPU seconds, of user and system, that the tree of `root` has taken, those of its ended children among them."""
+    # utime, stime, cutime and cstime: fields 14 to 17 of proc(5).
+    return sum(sum(map(int, stat(process)[11:15])) for process in tree(root)) / TICKS_PER_SECOND
 
 
-def resident_mib(root: int) -> list[float]:
-    """Resident memory, in MiB, of the children of a process: a server's workers."""
-    return [resident_of(process) for process, (_, parent, _) in processes().items() if parent == root]
+def resident_mebibytes(process: int) -> float:
+    """The memory of one process that is in RAM, what it shares with others included."""
+    fields = stat(process)
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20 if fields else 0.0
 
 
-def resident_of(process: int) -> float:
-    """Resident memory of one process, in MiB."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+def stat(process: int) -> list[str]:
+    """The fields of /proc/<process>/stat from the third on; none where the process has ended."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return text.rpartition(")")[2].split()

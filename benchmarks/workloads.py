@@ -1,140 +1,142 @@
-"""What is asked of each contestant: requests that wrk sends, as the Lua that makes them."""
+"""What the load asks for: each workload as the Lua that wrk runs, and the answers that count.
 
-import json
-import time
-import urllib.request
+Every request is somebody else's than the one before: people, their tokens and their tasks take turns.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import jwt
-
-from benchmarks.contestants import LISTS, SECRET, Contestant
-
-USERS = [f"user-{number}" for number in range(0, 1000, 10)]
-DOOMED = [f"user-{number}" for number in range(5, 1000, 10)]  # Their tasks are there to be deleted.
-TASKS_OF_EACH = 40
-DELETES = 12_000  # More than anybody deletes in a run.
-NAMES = ["list 20", "list 100", "first page", "poll (304)", "get", "create", "update", "toggle", "delete", "mixed"]
-
-
-def token_of(user: str) -> str:
-    """A token as an app mints it with the shared secret."""
-    now = int(time.time())
-    claims = {"sub": user, "email": f"{user}@example.com", "name": user, "iat": now, "exp": now + 86_400}
-    return jwt.encode(claims, SECRET, "HS256")
+from benchmarks.population import Group, Population, person, token
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the workloads need to know of a contestant: tokens, ids of tasks, and the entity tag of the list of 20.
+class Workload:
+    """A kind of request.
 
-    doomed: tasks to delete. Each run takes some of them off.
+    asks: Lua that returns a request; `n` is one more each time.
+    statuses: the answers that count.
+    deletes: how many tasks a request takes away, on average, and at most one.
     """
 
-    tokens: dict[str, str]
-    tasks: list[tuple[str, int]]
-    doomed: list[tuple[str, int]]
-    etag: str
+    title: str
+    asks: str
+    statuses: frozenset[int] = frozenset({200})
+    deletes: float = 0
 
 
-def look_around(one: Contestant) -> Asked:
-    """Ask a contestant for the ids of tasks."""
-    tokens = {user: token_of(user) for user in [*USERS, *DOOMED, *LISTS]}
-
-    def in_turn(users: list[str], query: str) -> list[tuple[str, int]]:
-        # One task of each person in turn: two requests at one moment are seldom about one list, as with people.
-        lists = [
-            [(user, row["id"]) for row in get(one, f"/api/{user}/tasks{query}", tokens[user])[0]] for user in users
-        ]
-        return [task for turn in zip(*lists, strict=False) for task in turn]
-
-    _, headers = get(one, "/api/p20/tasks", tokens["p20"])
-    return Asked(tokens, in_turn(USERS, f"?limit={TASKS_OF_EACH}"), in_turn(DOOMED, ""), headers.get("ETag", ""))
-
-
-def get(one: Contestant, path: str, token: str) -> tuple[Any, Any]:
-    """The JSON and the headers that `path` is answered with."""
-    request = urllib.request.Request(f"http://127.0.0.1:{one.port}{path}", headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response), response.headers
-
-
-def script_of(workload: str, asked: Asked) -> str:
-    """The Lua of a workload. It reports how many answers were neither 2xx nor 304."""
-    tasks = asked.tasks
-    if workload == "delete":
-        tasks, asked.doomed[:DELETES] = asked.doomed[:DELETES], []
-    return "\n".join([tables(asked, tasks), REQUESTS[workload].replace("ETAG", asked.etag), REPORT])
-
-
-def tables(asked: Asked, of: list[tuple[str, int]]) -> str:
-    """The tokens and the tasks, as tables of Lua."""
-    tokens = ",".join(f'["{user}"]="Bearer {token}"' for user, token in asked.tokens.items())
-    tasks = ",".join(f'{{"{user}",{task}}}' for user, task in of)
-    return f"local tokens={{{tokens}}}\nlocal tasks={{{tasks}}}\nlocal n, count = math.random(#tasks), 0\n{HELP}"
-
-
-HELP = """
-local function headers(user, more)
-  local all = {["Authorization"] = tokens[user], ["Content-Type"] = "application/json"}
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
-local function next_task() n = n % #tasks + 1; count = count + 1; return tasks[n][1], tasks[n][2] end
-local function fixed(path, user, more)
-  return function() return wrk.format("GET", path, headers(user, more)) end
-end
-local function on_task(method, suffix, body)
-  return function()
-    local user, task = next_task()
-    return wrk.format(method, "/api/" .. user .. "/tasks/" .. task .. suffix, headers(user), body and body() or nil)
-  end
-end
-local function create()
-  local user = next_task()
-  return wrk.format("POST", "/api/" .. user .. "/tasks", headers(user), '{"title": "Buy milk"}')
-end
-local function title() return '{"title": "Title ' .. count .. '"}' end
-local function page()
-  local user = next_task()
-  return wrk.format("GET", "/api/" .. user .. "/tasks?limit=20", headers(user))
-end
+LIST = "return ask(in_turn({}), 'GET', '{}')"
+PAGE = "return ask(someone(), 'GET', '?limit=20')"
+POLL = "local who = in_turn(twenty); return ask(who, 'GET', '', nil, known[who])"
+GET = "local id = kept(); return ask(owner(id), 'GET', '/' .. id)"
+CREATE = """return ask(someone(), 'POST', '', '{"title": "Buy milk, ' .. n .. '", "description": "Today."}')"""
+UPDATE = """local id = kept(); return ask(owner(id), 'PUT', '/' .. id, '{"title": "Buy milk instead, ' .. n .. '"}')"""
+TOGGLE = "local id = kept(); return ask(owner(id), 'PATCH', '/' .. id .. '/complete')"
+DELETE = "local id = doomed(); return ask(owner(id), 'DELETE', '/' .. id)"
+# One after the other: only for a load of one connection.
+TRASH_AND_RESTORE = """
+if n % 2 == 0 then back = kept(); return ask(owner(back), 'DELETE', '/' .. back) end
+return ask(owner(back), 'POST', '/' .. back .. '/restore')
 """
-REQUESTS = {
-    "list 20": 'request = fixed("/api/p20/tasks", "p20")',
-    "list 100": 'request = fixed("/api/p100/tasks", "p100")',
-    "first page": 'request = fixed("/api/p10000/tasks?limit=20", "p10000")',
-    "poll (304)": """request = fixed("/api/p20/tasks", "p20", {["If-None-Match"] = 'ETAG'})""",
-    "get": 'request = on_task("GET", "")',
-    "create": "request = create",
-    "update": 'request = on_task("PUT", "", title)',
-    "toggle": 'request = on_task("PATCH", "/complete")',
-    "delete": """
-local deleted = 0
-request = function()
-  deleted = deleted + 1
-  local task = tasks[deleted]
-  return wrk.format("DELETE", "/api/" .. task[1] .. "/tasks/" .. task[2], headers(task[1]))
-end""",
-    "mixed": """
-local reads = {on_task("GET", ""), page, fixed("/api/p20/tasks", "p20"), on_task("GET", "")}
-local writes = {on_task("PATCH", "/complete"), on_task("PUT", "", title), create}
-local turn = 0
-request = function()
-  turn = turn + 1
-  if turn % 5 == 0 then return writes[(turn / 5) % #writes + 1]() end
-  return reads[turn % #reads + 1]()
-end""",
+MIXED = f"""
+local turn = n % 20
+if turn < 8 then {LIST.format("twenty", "")} end
+if turn < 16 then {GET} end
+if turn == 16 then {CREATE} end
+if turn == 17 then {UPDATE} end
+if turn == 18 then {TOGGLE} end
+{DELETE}
+"""
+
+WORKLOADS = {
+    "list-20": Workload("list of 20", LIST.format("twenty", "")),
+    "list-100": Workload("list of 100", LIST.format("hundred", "")),
+    "page": Workload("first page of 10 000", LIST.format("ten_thousand", "?limit=20")),
+    # Clients that were given an entity tag send it again; the others get the whole list again.
+    "poll": Workload("poll, unchanged", POLL, frozenset({200, 304})),
+    "get": Workload("get", GET),
+    "create": Workload("create", CREATE, frozenset({201})),
+    "update": Workload("update", UPDATE),
+    "toggle": Workload("toggle", TOGGLE),
+    "delete": Workload("delete", DELETE, frozenset({204}), deletes=1),
+    "mixed": Workload("mixed, 80 % reads", MIXED, frozenset({200, 201, 204}), deletes=1 / 20),
 }
-REPORT = """
-local threads = {}
-function setup(thread) table.insert(threads, thread) end
-function init() bad = 0 end
-function response(status) if status >= 400 or (status >= 300 and status ~= 304) then bad = bad + 1 end end
+
+# Those of benchmarks.flat, which ask for the tasks of a crowd that it chooses.
+OF_A_CROWD = {
+    "page of crowd": Workload("first page", PAGE),
+    "trash and restore": Workload("trash, restore", TRASH_AND_RESTORE, frozenset({200, 204})),
+    "list-10000": Workload("list of 10 000", LIST.format("ten_thousand", "")),
+}
+
+SCRIPT = """
+local people, known = {{ {people} }}, {{ {known} }}
+local crowd = {{
+  person = {crowd.first_person}, people = {crowd.people}, task = {crowd.first}, rounds = {crowd.rounds}
+}}
+local active, n, d, back = {active}, {first}, {first_doomed}, nil
+local twenty, hundred, ten_thousand = {twenty}, {hundred}, {ten_thousand}
+
+function ask(who, method, path, body, header)
+  local told = people[who + 1]
+  local request = method .. " /api/" .. told[1] .. "/tasks" .. path .. " HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n" ..
+    "Authorization: Bearer " .. told[2] .. "\\r\\n" .. (header or "")
+  if body then
+    return request .. "Content-Type: application/json\\r\\nContent-Length: " .. #body .. "\\r\\n\\r\\n" .. body
+  end
+  return request .. "\\r\\n"
+end
+function in_turn(group) return group[1] + n % group[2] end
+function someone() return crowd.person + n % active end
+function owner(id) return crowd.person + id % crowd.people end
+function kept() return crowd.task + math.floor(n / active) * 7919 % crowd.rounds * crowd.people + n % active end
+function doomed() d = d + 1; return d end
+
+function request()
+  n = n + 1
+  {asks}
+end
+
 function done(summary, latency)
-  local wrong = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  for _, thread in ipairs(threads) do wrong = wrong + thread:get("bad") end
-  io.write(string.format("FIGURES %d %d %d %d %d\\n",
-    summary.requests, summary.duration, wrong, latency:percentile(50), latency:percentile(99)))
+  local e = summary.errors
+  io.write(string.format('\\nRESULT {{"requests": %d, "seconds": %f, "bytes": %d, "refused": %d, "broken": %d, ' ..
+    '"p50_ms": %f, "p99_ms": %f}}\\n', summary.requests, summary.duration / 1e6, summary.bytes, e.status,
+    e.connect + e.read + e.write + e.timeout, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end
 """
+
+
+def script(
+    workload: Workload,
+    population: Population,
+    crowd: Group,
+    active: int,
+    *,
+    tags: Mapping[int, str],
+    first: int,
+    doomed: int,
+) -> str:
+    """The Lua of a workload.
+
+    crowd: whose tasks are read and written, where the workload says nothing else.
+    active: how many of them are.
+    tags: by the number of a person, the entity tag of their list, where the server gave one.
+    first: the number of the first request, so that no figure asks for what the one before it asked for.
+    doomed: tasks up to this id are no longer there.
+    """
+    groups = {"twenty": 20, "hundred": 100, "ten_thousand": 10_000}
+    ranges = {name: population.with_list_of(length) for name, length in groups.items()}
+    return SCRIPT.format(
+        people=", ".join(f'{{"{person(number)}", "{token(number)}"}}' for number in range(population.size)),
+        known=", ".join(f"[{number}] = {header!r}" for number, header in if_none_match(tags).items()),
+        crowd=crowd,
+        active=active,
+        first=first,
+        first_doomed=doomed,
+        asks=workload.asks,
+        **{name: f"{{ {people.start}, {len(people)} }}" for name, people in ranges.items()},
+    )
+
+
+def if_none_match(tags: Mapping[int, str]) -> dict[int, str]:
+    """The header lines of conditional requests."""
+    return {number: f"If-None-Match: {tag}\r\n" for number, tag in tags.items()}

@@ -1,0 +1,48 @@
+"""Clients on bad networks: each sends the body of a request byte by byte, and begins anew when it is through."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from benchmarks.population import person, token
+from benchmarks.processes import LOOPBACK
+
+BODY = b'{"title": "Buy milk, slowly"}'
+SECONDS_A_BYTE = 0.4  # A body takes twelve seconds.
+
+
+@contextmanager
+def slow_clients(port: int, clients: int) -> Iterator[None]:
+    """Inside the block so many of them create tasks on the server."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    trickling = [asyncio.run_coroutine_threadsafe(trickle(port, number), loop) for number in range(clients)]
+    try:
+        yield
+    finally:
+        for client in trickling:
+            client.cancel()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def trickle(port: int, number: int) -> None:
+    """Send one slow request after the other, whatever becomes of them."""
+    head = (
+        f"POST /api/{person(number)}/tasks HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: Bearer {token(number)}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n\r\n"
+    )
+    while True:
+        with suppress(OSError):
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            writer.write(head.encode())
+            for byte in BODY:
+                await asyncio.sleep(SECONDS_A_BYTE)
+                writer.write(bytes([byte]))
+                await writer.drain()
+            await reader.read()
+            writer.close()
+        await asyncio.sleep(0.1)
