@@ -34,3 +34,4 @@ def post_worker_init(worker: Any) -> None:
     """Leave what a worker has loaded out of Python's garbage collections: they took a fifth of its time."""
     gc.collect()
     gc.freeze()
+    worker.log.info("Worker ready (pid: %s)", worker.pid)

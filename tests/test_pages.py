@@ -32,7 +32,7 @@ REFUSED = [
     "",
     "x",
 ]
-REFUSED += ["٣", "NaN", "null", "5,5", "5;", "5\n", "5\0", "1000", "9" * 5000, "0" * 5000 + "5"]
+REFUSED += ["٣", "1٣", "NaN", "null", "5,5", "5;", "5\n", "5\0", "1000", "9" * 5000, "0" * 5000 + "5"]
 
 
 @pytest.mark.parametrize("limit", REFUSED, ids=lambda limit: ascii(limit[:10]))

@@ -138,7 +138,7 @@ def test_a_fresh_checkout_serves_the_request_that_it_prints_and_keeps_its_data(s
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
 def test_it_stops_with_its_workers_and_its_database(serve: Callable[..., Server], way: signal.Signals) -> None:
     server = serve(WEB_CONCURRENCY="2")
-    server.read_until("Booting worker", times=2)
+    server.read_until("Worker ready", times=2)  # One that is stopped while it loads tells of that.
     assert len(server.workers) == 2
     assert all(is_running(process) for process in [*server.workers, server.database])
 
