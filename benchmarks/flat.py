@@ -9,6 +9,7 @@ import argparse
 import json
 import statistics
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.charts import Panel, chart
@@ -81,8 +82,9 @@ def by_size(here: Stage, options: argparse.Namespace) -> Costs:
         with OURS.served(here.database(OURS, population), here.folder) as serving:
             driver = Driver(serving, here.server, population, here.folder, connections=1)
             driver.warm_up()
-            driver.look_at(population.crowd(100))
-            costs |= in_turn({f"{rows:,} in the table": (driver, lambda: None)}, options)
+            crowd = population.crowd(100)
+            look = partial(driver.look_at, crowd)  # Each time anew: what is trashed and restored begins at the start.
+            costs |= in_turn({f"{rows:,} in the table": (driver, look)}, options)
     return costs
 
 
