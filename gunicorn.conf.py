@@ -21,6 +21,7 @@ workers = WORKERS
 # Few threads starve under slow clients; many share the small pool of database connections.
 worker_class = "gthread"
 threads = THREADS
+limit_request_line = 8190  # A page's `next` has its own query and a long cursor: 4094, the default, is too short.
 keepalive = 75  # Longer than the 60 s after which proxies let go, so that none reuses a closed connection.
 graceful_timeout = 30
 control_socket_disable = True  # Two servers on one machine fight over its socket.

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from tasks import writes
 from tasks.models import Task, TaskList
+from tasks.write_statements import SELECTED
 from tests.conftest import signed_in
 from tests.copies import Copy
 from tests.crowds import all_at_once
@@ -50,7 +51,7 @@ def by_psql(statement: str) -> Write:
 
 def by_an_operator(person: Person, chance: random.Random) -> None:
     """An action of the admin on a selection."""
-    action = chance.choice(sorted(writes.SELECTED))
+    action = chance.choice(sorted(SELECTED))
     writes.change_selected(person.id, OPERATOR, action, ids(person, 5, chance))
 
 

@@ -27,6 +27,7 @@ from accounts.token_cache import seen_tokens
 from tasks import writes
 from tasks.exceptions import TaskLimitReached
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
+from tasks.write_statements import SELECTED
 from tests.people import Person, token_of
 
 TITLES = st.sampled_from(["a", "b", "Ж", "long " * 20 + "x"])
@@ -157,7 +158,7 @@ class Writes(RuleBasedStateMachine):
         assert answer.json == {"deleted": len(meant)}
         self.put_into_trash(meant)
 
-    @rule(task=tasks, what=st.sampled_from(sorted(writes.SELECTED)))
+    @rule(task=tasks, what=st.sampled_from(sorted(SELECTED)))
     def admin_action(self, task: int, what: str) -> None:
         """An operator."""
         expected = self.expected.get(task)

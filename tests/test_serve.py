@@ -9,15 +9,18 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 from threading import Timer
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.checkout import Checkout
 
 PATIENCE_SECONDS = 60
+TASKS = "/api/developer/tasks"
 
 
 class Server:
@@ -65,15 +68,19 @@ class Server:
         """The printed line that begins so."""
         return next(line for line in self.printed if line.startswith(beginning))
 
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[Any, Message]:
+        """What the printed token is answered, and the headers; a body is posted."""
+        address = self.line("Todo API").split()[2]
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}{path}", data, headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            return json.load(answer), answer.headers
+
     def tasks(self) -> list[dict[str, Any]]:
         """What the printed token sees."""
-        address = self.line("Todo API").split()[2]
-        request = urllib.request.Request(
-            f"{address}/api/developer/tasks", headers={"Authorization": f"Bearer {self.token}"}
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-            tasks: list[dict[str, Any]] = json.load(answer)
-            return tasks
+        tasks: list[dict[str, Any]] = self.ask(TASKS)[0]
+        return tasks
 
 
 def is_running(process: int) -> bool:
@@ -157,6 +164,20 @@ def test_web_concurrency_is_the_number_of_workers(serve: Callable[..., Server]) 
     server.stop()
 
     assert len(server.workers) == 1
+
+
+def test_the_address_of_the_next_page_is_never_too_long(serve: Callable[..., Server]) -> None:
+    server = serve()
+    long = "🧺" * 200
+    ids = [server.ask(TASKS, {"title": long})[0]["id"] for _ in range(2)]
+    first, headers = server.ask(f"{TASKS}?{urlencode({'q': long, 'sort': 'title', 'limit': 1})}")
+
+    link = re.fullmatch(r'<(.*)>; rel="next"', headers["Link"])
+    assert link is not None
+    assert len(link[1]) > 4094, "longer than gunicorn takes by itself"
+    second, _ = server.ask(link[1])
+
+    assert [task["id"] for task in [*first, *second]] == ids
 
 
 def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from tasks import writes
 from tasks.models import Task, TaskList
+from tasks.write_statements import CREATE
 from tests.crowds import in_the_wake_of, until_waiting
 from tests.people import Answer, Person, TaskJSON
 
@@ -173,7 +174,7 @@ def test_a_create_whose_first_answer_is_still_on_its_way_gets_that_answer(owner:
             "digest": digest,
             "limit": 10,
         }
-        cursor.execute(writes.CREATE, {**said, "user_id": "owner", "actor": "owner", "door": "api"})
+        cursor.execute(CREATE, {**said, "user_id": "owner", "actor": "owner", "door": "api"})
 
     (answer,) = in_the_wake_of(first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k"))
 

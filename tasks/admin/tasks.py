@@ -43,8 +43,8 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every status."""
-        return [(status, status) for status in STATUSES]
+        """Every status. Django offers "All" itself, the trash included: `all` of the API is the live ones."""
+        return [(status, "live" if status == "all" else status) for status in STATUSES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         """The tasks of the chosen status; where none is chosen, those in the trash too."""

@@ -25,7 +25,7 @@ TASK_ID = OpenApiParameter(
 STATUS = OpenApiParameter(
     "status",
     OpenApiTypes.STR,
-    description="Which tasks: all of them, those still to do, or those that are done.",
+    description="Which tasks: all that are not in the trash, those still to do, those that are done, or the trash.",
     enum=["all", "pending", "completed", "deleted"],
     default="all",
 )
