@@ -26,9 +26,8 @@ keepalive = 75  # Longer than the 60 s after which proxies let go, so that none 
 graceful_timeout = 30
 control_socket_disable = True  # Two servers on one machine fight over its socket.
 forwarder_headers = ""  # gunicorn lets loopback peers set SCRIPT_NAME and PATH_INFO, past a proxy's path rules.
-# The path alone: a query may hold task text.
 accesslog = "-"
-access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(L)ss %({x-request-id}o)s'
+logger_class = "todo_project.access_log.AccessLogger"
 
 
 def post_worker_init(worker: Any) -> None:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from email.message import Message
@@ -168,9 +169,10 @@ def test_web_concurrency_is_the_number_of_workers(serve: Callable[..., Server]) 
 
 def test_the_address_of_the_next_page_is_never_too_long(serve: Callable[..., Server]) -> None:
     server = serve()
-    long = "🧺" * 200
-    ids = [server.ask(TASKS, {"title": long})[0]["id"] for _ in range(2)]
-    first, headers = server.ask(f"{TASKS}?{urlencode({'q': long, 'sort': 'title', 'limit': 1})}")
+    title, tag = "🧺" * 200, "🧺" * 50
+    ids = [server.ask(TASKS, {"title": title, "tags": [tag]})[0]["id"] for _ in range(2)]
+    query = {"q": title, "tag": tag, "sort": "title", "limit": 1}
+    first, headers = server.ask(f"{TASKS}?{urlencode(query)}")
 
     link = re.fullmatch(r'<(.*)>; rel="next"', headers["Link"])
     assert link is not None
@@ -178,6 +180,20 @@ def test_the_address_of_the_next_page_is_never_too_long(serve: Callable[..., Ser
     second, _ = server.ask(link[1])
 
     assert [task["id"] for task in [*first, *second]] == ids
+
+
+def test_the_access_log_has_a_line_a_request_that_nobody_can_forge_and_no_text(serve: Callable[..., Server]) -> None:
+    server = serve()
+    _, headers = server.ask(f"{TASKS}?q=a+secret")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        server.ask("/nothing%0A[forged]")
+    server.stop()
+
+    lines = [line for line in "".join(server.printed).splitlines() if '"GET ' in line]
+    when, seconds = r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]", r"\d\.\d{6}s"
+    assert re.fullmatch(rf'{when} "GET {TASKS}" 200 2 {seconds} {headers["X-Request-ID"]}', lines[-2])
+    assert re.fullmatch(rf'{when} "GET /nothing%0A\[forged\]" 404 \d+ {seconds} \S+', lines[-1])
+    assert "secret" not in "".join(server.printed)
 
 
 def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:
