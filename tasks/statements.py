@@ -13,11 +13,30 @@ from django.db import connection
 
 
 def rows_of(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of `statement`."""
+    """The rows of `statement`, which is a transaction of its own where none has been begun."""
+    if connection.connection is None and not connection.execute_wrappers and not connection.queries_logged:
+        return rows_of_pooled(statement, params)
     with connection.cursor() as cursor:
         cursor.cursor = psycopg.Cursor(connection.connection)
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+def rows_of_pooled(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The same on a connection that is borrowed from the pool for this statement alone.
+
+    To make it Django's connection for the rest of the request, which asks no more of it, took 50 µs of a GET's 390.
+    """
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    with connection.wrap_database_errors:
+        pool.open()
+        borrowed = pool.getconn()
+        try:
+            if not borrowed.autocommit:  # So does whoever left it in the middle of a transaction: it was rolled back.
+                borrowed.autocommit = True
+            return psycopg.Cursor(borrowed).execute(statement, params).fetchall()
+        finally:
+            pool.putconn(borrowed)
 
 
 def row_of(statement: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:

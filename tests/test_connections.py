@@ -180,6 +180,19 @@ def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeyp
     assert caller.get(caller.tasks).status == 200
 
 
+def test_a_write_is_kept_whatever_state_its_connection_was_left_in(caller: Person) -> None:
+    connection.set_autocommit(False)
+    connection.cursor().execute("SELECT 1")
+    connection.close()
+
+    task = caller.post(caller.tasks, {"title": "Buy milk"}).json
+
+    with connection.cursor() as cursor:  # The other requests' view of it, and not that of its own connection.
+        cursor.execute("SELECT id, pg_current_xact_id_if_assigned() IS NULL FROM tasks")
+        assert cursor.fetchall() == [(task["id"], True)]
+    connection.close()
+
+
 def test_nobodys_connection_is_kept_open() -> None:
     options = pool_options(10)
 
