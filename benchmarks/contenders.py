@@ -1,5 +1,6 @@
 """The API and its peers: how each makes its tables, how they are filled, and how each is served."""
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,10 +114,13 @@ SEED = Contender(
     "FastAPI + SQLModel",
     PEERS / "seed_fastapi",
     (str(PEERS_PYTHON), "-c", "from app.db import create_db_and_tables; create_db_and_tables()"),
-    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}", "--workers", WORKERS),
+    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}"),  # As its documents start it.
     f"INSERT INTO users (id, email, name, created_at) SELECT id, email, name, now() FROM {EVERYBODY}",
     "tasks",
     scheme="postgresql+psycopg2",  # The driver of its documents; SQLAlchemy 2.1 would take another.
+)
+SEED_TWICE = dataclasses.replace(
+    SEED, name="seed2", title="the same, 2 processes", serve=(*SEED.serve, "--workers", WORKERS)
 )
 TUTORIAL = Contender(
     "tutorial",
@@ -131,7 +135,7 @@ TUTORIAL = Contender(
     f" date_joined) SELECT id, id, email, name, '', '!', true, false, false, now() FROM {EVERYBODY}",
     "tasks_task",
 )
-CONTENDERS = (OURS, SEED, TUTORIAL)
+CONTENDERS = (OURS, SEED, SEED_TWICE, TUTORIAL)
 
 
 def seeded(server: Server, contender: Contender, population: Population) -> str:

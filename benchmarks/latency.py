@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import pooler
-from benchmarks.contenders import CONTENDERS, OURS, PROJECT, Contender
+from benchmarks.contenders import OURS, PROJECT, SEED, TUTORIAL, Contender
 from benchmarks.driving import Driver
 from benchmarks.peers_venv import install_peers
 from benchmarks.processes import free_port, running
@@ -33,7 +33,7 @@ def main() -> None:
     install_peers()
     found: dict[str, Latencies] = {}
     with stage(options) as here:
-        for contender in CONTENDERS:
+        for contender in (OURS, SEED, TUTORIAL):
             found[contender.title] = latencies(here, contender, here.server.port, options)
         if pooler.is_installed():
             with pooler.pgbouncer(here.server.port, here.folder) as port:
