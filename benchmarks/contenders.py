@@ -114,14 +114,13 @@ SEED = Contender(
     "FastAPI + SQLModel",
     PEERS / "seed_fastapi",
     (str(PEERS_PYTHON), "-c", "from app.db import create_db_and_tables; create_db_and_tables()"),
-    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}"),  # As its documents start it.
+    # One process, as its documents start it; left to itself, uvicorn reads WEB_CONCURRENCY.
+    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}", "--workers", "1"),
     f"INSERT INTO users (id, email, name, created_at) SELECT id, email, name, now() FROM {EVERYBODY}",
     "tasks",
     scheme="postgresql+psycopg2",  # The driver of its documents; SQLAlchemy 2.1 would take another.
 )
-SEED_TWICE = dataclasses.replace(
-    SEED, name="seed2", title="the same, 2 processes", serve=(*SEED.serve, "--workers", WORKERS)
-)
+SEED_TWICE = dataclasses.replace(SEED, name="seed2", title="the same, 2 processes", serve=(*SEED.serve[:-1], WORKERS))
 TUTORIAL = Contender(
     "tutorial",
     "tutorial DRF",
