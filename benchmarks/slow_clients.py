@@ -18,15 +18,23 @@ def slow_clients(port: int, clients: int) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    trickling = [asyncio.run_coroutine_threadsafe(trickle(port, number), loop) for number in range(clients)]
+    for number in range(clients):
+        asyncio.run_coroutine_threadsafe(trickle(port, number), loop)
     try:
         yield
     finally:
-        for client in trickling:
-            client.cancel()
+        asyncio.run_coroutine_threadsafe(leave(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def leave() -> None:
+    """Let all clients hang up."""
+    clients = asyncio.all_tasks() - {asyncio.current_task()}
+    for client in clients:
+        client.cancel()
+    await asyncio.gather(*clients, return_exceptions=True)
 
 
 async def trickle(port: int, number: int) -> None:
