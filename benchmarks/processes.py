@@ -68,7 +68,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     """Ask the program to end, and end it where it does not."""
     process.send_signal(signal.SIGINT if "postgres" in Path(str(process.args[0])).name else signal.SIGTERM)  # type: ignore[index]  # a list
     try:
-        process.wait(20)
+        process.wait(40)  # gunicorn lets requests go on for 30 s, and one that is killed leaves its workers behind.
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
