@@ -137,6 +137,11 @@ TUTORIAL = Contender(
 CONTENDERS = (OURS, SEED, SEED_TWICE, TUTORIAL)
 
 
+def in_use(contender: Contender) -> str:
+    """The name of the copy of its database that it works on."""
+    return f"{contender.name}_in_use"
+
+
 def seeded(server: Server, contender: Contender, population: Population) -> str:
     """The name of a fresh copy of the contender's filled database, which is filled where it is not there yet."""
     original = f"{contender.name}_{population.tasks}_{population.people}"
@@ -144,7 +149,7 @@ def seeded(server: Server, contender: Contender, population: Population) -> str:
         server.run("postgres", 'DROP DATABASE IF EXISTS "draft" WITH (FORCE)')
         contender.fill(server, "draft", population)
         server.run("postgres", f'ALTER DATABASE "draft" RENAME TO "{original}"')
-    copy = f"{contender.name}_in_use"
+    copy = in_use(contender)
     server.run(
         "postgres",
         f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)',

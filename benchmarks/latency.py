@@ -54,6 +54,7 @@ def latencies(here: Stage, contender: Contender, port: int, options: argparse.Na
     """The medians of each workload, from the database at once and over the network."""
     database = here.database(contender).rpartition("/")[2]
     near = medians(here, contender, here.server.url(database, port), options.seconds)
+    here.database(contender)  # A fresh one, where nothing has been deleted.
     with network(here, port) as far_port:
         far = medians(here, contender, here.server.url(database, far_port), options.seconds)
     return {name: (near[name], far[name]) for name in ASKED}

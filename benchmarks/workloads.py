@@ -34,8 +34,8 @@ TOGGLE = "local id = kept(); return ask(owner(id), 'PATCH', '/' .. id .. '/compl
 DELETE = "local id = doomed(); return ask(owner(id), 'DELETE', '/' .. id)"
 # One after the other: only for a load of one connection.
 TRASH_AND_RESTORE = """
-if n % 2 == 0 then back = kept(); return ask(owner(back), 'DELETE', '/' .. back) end
-return ask(owner(back), 'POST', '/' .. back .. '/restore')
+if not back then back = kept(); return ask(owner(back), 'DELETE', '/' .. back) end
+local id = back; back = nil; return ask(owner(id), 'POST', '/' .. id .. '/restore')
 """
 MIXED = f"""
 local turn = n % 20
