@@ -51,7 +51,7 @@ def main() -> None:
     for heading, costs in measured.items():
         print(heading)
         for name, title in ASKED.items():
-            print(f"    {title:18}" + "".join(f"{condition:>16}{by[name]:8,.0f}" for condition, by in costs.items()))
+            print(f"    {title:18}" + "".join(f"{condition:>25}{by[name]:8,.0f}" for condition, by in costs.items()))
     print("The whole list: CPU µs, µs a task, and MiB of the largest worker after it")
     for length, (cost, memory) in whole.items():
         print(f"    {length:<18,}{cost:12,.0f}{cost / length:12,.1f}{memory:12,.0f}")

@@ -73,8 +73,9 @@ def medians(here: Stage, contender: Contender, database_url: str, seconds: int) 
     """The median latency of each workload in ms."""
     found = {}
     with contender.served(database_url, here.folder) as serving:
-        driver = Driver(serving, here.server, here.population, here.folder, connections=1)
-        driver.warm_up()
+        driver = Driver(serving, here.server, here.population, here.folder)
+        driver.warm_up(10)  # By many at once, so that both processes have seen everybody.
+        driver.connections = 1
         for name in ASKED:
             driver.check(name)
             driver.measure(name, 1)

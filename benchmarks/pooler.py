@@ -19,7 +19,6 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 20
-max_prepared_statements = 0
 ignore_startup_parameters = extra_float_digits
 """
 
