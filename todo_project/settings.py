@@ -37,7 +37,7 @@ API_PREFIX = env.text("API_PREFIX", "/api").strip("/")
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65_535)
 WORKERS = env.integer("WEB_CONCURRENCY", 2, minimum=1, maximum=1000)
-THREADS = env.integer("WEB_THREADS", 32, minimum=1, maximum=1000)
+THREADS = env.integer("WEB_THREADS", 64, minimum=1, maximum=1000)
 
 # The database: DATABASE_URL, or the local trial's embedded PostgreSQL where it is not set.
 DATABASE_URL = env.text("DATABASE_URL")
