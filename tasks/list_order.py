@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Func, IntegerField, SmallIntegerField, Value, When
+from django.db.models import Case, DateField, F, Func, IntegerField, OrderBy, SmallIntegerField, Value, When
 
 from tasks.lower_case import LowerCase
 
@@ -28,12 +28,20 @@ class PriorityRank(Func):
     output_field = IntegerField()
 
 
+class DueDay(Func):
+    """The due date, and later than any where there is none: NULL can be compared with no place in an index."""
+
+    never = "'infinity'::date"
+    template = f"coalesce(%(expressions)s, {never})"
+    output_field = DateField()
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """An order of tasks: by a key, and of the same key by id in the same direction.
 
     column, sql_type: what the key is made of, and its type. function: what makes it, where that is not the column.
-    is_nullable: whether tasks without it come last.
+    absent: SQL of the key of tasks that have none, which comes after all others; these tasks come last either way.
     first: the first of the numbers that the statuses have in the index of this order. They differ from index to index:
     else PostgreSQL takes any of them for a list that it thinks short, and reads and sorts the whole of a long one.
     order: the direction where the caller names none.
@@ -44,12 +52,18 @@ class Sort:
     order: str
     first: int
     function: type[Func] | None = None
-    is_nullable: bool = False
+    absent: str | None = None
 
     @property
     def expression(self) -> F | Func:
-        """The key, for querysets and indexes."""
+        """The key, for indexes."""
         return self.function(self.column) if self.function else F(self.column)
+
+    def ordering(self, is_descending: bool) -> OrderBy:
+        """The key, for querysets. Tasks without one come last either way."""
+        if self.absent:
+            return OrderBy(F(self.column), descending=is_descending, nulls_last=True)
+        return OrderBy(self.expression, descending=is_descending)
 
     @property
     def status(self) -> str:
@@ -72,6 +86,6 @@ SORTS = {
     "created": Sort("created_at", "timestamptz", "desc", 10),
     "title": Sort("title", "text", "asc", 20, LowerCase),
     "updated": Sort("updated_at", "timestamptz", "desc", 30),
-    "due_date": Sort("due_date", "date", "asc", 40, is_nullable=True),
+    "due_date": Sort("due_date", "date", "asc", 40, DueDay, absent=DueDay.never),
     "priority": Sort("priority", "text", "desc", 50, PriorityRank),
 }

@@ -121,9 +121,10 @@ def total(shape: Shape) -> str:
 
 
 def ordered(shape: Shape) -> str:
-    """What the list is ordered by. Tasks without a due date come last either way."""
+    """What the list is ordered by. Tasks without a key come last either way."""
     by = SORTS[shape.sort]
-    return f"{by.key(by.column)} {shape.order} NULLS LAST, id {shape.order}"
+    key = by.column if by.absent else by.key(by.column)
+    return f"{key} {shape.order} NULLS LAST, id {shape.order}"
 
 
 def conditions(shape: Shape) -> str:
@@ -140,17 +141,26 @@ def matching(shape: Shape) -> str:
 def ranges_of(shape: Shape) -> list[str]:
     """What holds for the tasks of each range of the index that a page begins in, or may go on to."""
     by = SORTS[shape.sort]
-    beyond = "<" if shape.order == "desc" else ">"
-    none = f"{by.column} IS NULL"
-    if shape.begins == "no key":
-        places = [f"{none} AND id {beyond} %(id)s"]
-    elif shape.begins == "key":
-        after = f"({by.key(by.column)}, id) {beyond} ({by.key(f'%(key)s::{by.sql_type}')}, %(id)s::bigint)"
-        places = [after, none] if by.is_nullable else [after]
-    else:  # An index that is read backwards has the tasks without a key first.
-        places = [f"{by.column} IS NOT NULL", none] if by.is_nullable and shape.order == "desc" else ["true"]
     return [
-        f"{matching(shape)} AND {by.status} = {status} AND {at}"
+        f"{matching(shape)} AND {by.status} = {status} AND {place}"
         for status in by.statuses(shape.status)
-        for at in places
+        for place in places_of(shape)
     ]
+
+
+def places_of(shape: Shape) -> list[str]:
+    """Where in a status those ranges lie.
+
+    The id is compared beside the key alone: by itself it would fit the table's primary key, and a plan that thinks the
+    table empty then reads the tasks of others.
+    """
+    by = SORTS[shape.sort]
+    key, beyond = by.key(by.column), "<" if shape.order == "desc" else ">"
+    after = f"({key}, id) {beyond} ({by.key(f'%(key)s::{by.sql_type}')}, %(id)s::bigint)"
+    if by.absent is None or shape.order == "asc":
+        return ["true" if shape.begins == "start" else after]
+    # An index that is read backwards has the tasks without a key first.
+    without_key = f"({key}, id) > ({by.absent}, 0)"
+    if shape.begins == "no key":
+        return [f"{without_key} AND {after}"]
+    return [after if shape.begins == "key" else f"{key} < {by.absent}", without_key]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import DB_CASCADE, OrderBy, Q
+from django.db.models import DB_CASCADE, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -47,8 +47,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def listed(self, *, status: str = "all", sort: str = "created", order: str | None = None) -> Self:
         """The tasks of `status` in the order of `sort`, a key of SORTS: `asc`, `desc`, or as people expect it."""
         by, is_descending = SORTS[sort], (order or SORTS[sort].order) == "desc"
-        key = OrderBy(by.expression, descending=is_descending, nulls_last=by.is_nullable or None)
-        return self.of_status(status).order_by(key, "-id" if is_descending else "id")
+        return self.of_status(status).order_by(by.ordering(is_descending), "-id" if is_descending else "id")
 
     @contextmanager
     def lists_taken(self) -> Iterator[None]:
