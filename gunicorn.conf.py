@@ -27,7 +27,7 @@ graceful_timeout = 30
 control_socket_disable = True  # Two servers on one machine fight over its socket.
 forwarder_headers = ""  # gunicorn lets loopback peers set SCRIPT_NAME and PATH_INFO, past a proxy's path rules.
 accesslog = "-"
-logger_class = "todo_project.access_log.AccessLogger"
+logger_class = "todo_project.server_log.ServerLogger"
 
 
 def post_worker_init(worker: Any) -> None:

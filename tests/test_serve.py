@@ -14,7 +14,7 @@ from email.message import Message
 from pathlib import Path
 from threading import Timer
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -194,6 +194,29 @@ def test_the_access_log_has_a_line_a_request_that_nobody_can_forge_and_no_text(s
     assert re.fullmatch(rf'{when} "GET {TASKS}" 200 2 {seconds} {headers["X-Request-ID"]}', lines[-2])
     assert re.fullmatch(rf'{when} "GET /nothing%0A\[forged\]" 404 \d+ {seconds} \S+', lines[-1])
     assert "secret" not in "".join(server.printed)
+
+
+UNREADABLE = {
+    "Invalid HTTP Version": f"GET {TASKS}?q=a secret HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    "Invalid HTTP Header": f"GET {TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization Bearer secret\r\n\r\n",
+    "Invalid chunk size": (
+        f"POST {TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n\r\n"
+    ),
+}
+
+
+def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Callable[..., Server]) -> None:
+    server = serve()
+    where = urlsplit(server.line("Todo API").split()[2])
+    for said in UNREADABLE.values():
+        with socket.create_connection((where.hostname, where.port), PATIENCE_SECONDS) as connection:
+            connection.sendall(said.encode())
+            assert re.match(rb"HTTP/1.1 4\d\d ", connection.makefile("rb").read())
+    server.stop()
+
+    printed = "".join(server.printed)
+    assert re.findall(r"Invalid request from ip=127\.0\.0\.1: (.*)", printed) == list(UNREADABLE)
+    assert "secret" not in printed
 
 
 def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:
