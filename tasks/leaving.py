@@ -117,17 +117,18 @@ def erase(user_id: str) -> None:
     """
     statements = [ERASE_LOG, ERASE_LIST, ERASE_TASKS]
     if settings.BETTER_AUTH_SHARED_DATABASE:
-        tried_again(lambda: erase_by(TAKE_ALL_BUT_ACCOUNT, statements, user_id))
+        was_there = tried_again(lambda: erase_by(TAKE_ALL_BUT_ACCOUNT, statements, user_id))
     else:
-        tried_again(lambda: erase_by(TAKE_ALL, [*statements, ERASE_PERSON], user_id))
-    logger.info("Erased all that was held about user %r.", user_id)
+        was_there = tried_again(lambda: erase_by(TAKE_ALL, [*statements, ERASE_PERSON], user_id))
+    logger.info("Erased all that was held about user %r." if was_there else "Nothing is held about user %r.", user_id)
 
 
-def erase_by(take: str, statements: Sequence[str], user_id: str) -> None:
-    """Run `statements` in one transaction, once everything is taken; of somebody who is gone nothing is there."""
+def erase_by(take: str, statements: Sequence[str], user_id: str) -> bool:
+    """Run `statements` in one transaction, once everything is taken; False for an id that nobody has."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(take, {"user_id": user_id})
         if not cursor.rowcount:  # Not to go on without the lock: who comes back in this moment would be waited for.
-            return
+            return False
         for statement in statements:
             cursor.execute(statement, {"user_id": user_id})
+        return True

@@ -235,6 +235,14 @@ def test_one_line_in_the_log_says_who_and_nothing_else(stranger: Person, ada: Pe
 
 
 @pytest.mark.django_db
+def test_an_id_that_nobody_has_is_not_said_to_be_erased() -> None:
+    with written_log() as log:
+        leaving.erase("nobody")
+
+    assert log.getvalue().endswith("Nothing is held about user 'nobody'.\n")
+
+
+@pytest.mark.django_db
 def test_an_id_with_line_breaks_makes_one_line_too() -> None:
     with written_log() as log:
         leaving.erase("a\nERROR forged\u2028x")

@@ -143,6 +143,17 @@ def test_a_fresh_checkout_serves_the_request_that_it_prints_and_keeps_its_data(s
     assert server.tasks() == [task, *before], "the first start's token is good still"
 
 
+def test_a_port_that_is_taken_stops_the_start_and_names_the_remedy(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        start = checkout.run("manage.py", "serve", PORT=str(port))
+
+    assert start.returncode == 1
+    assert start.stdout == ""
+    assert f"Cannot listen at 127.0.0.1:{port}: Address already in use. Set PORT" in start.stderr
+
+
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
 def test_it_stops_with_its_workers_and_its_database(serve: Callable[..., Server], way: signal.Signals) -> None:
     server = serve(WEB_CONCURRENCY="2")

@@ -325,7 +325,6 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
     "VERSION": "2.0.0",
     "DESCRIPTION": "Tasks of the people who sign in with Better Auth. Every person reaches their own tasks alone.",
-    "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "OAS_VERSION": "3.1.1",
     "SERVERS": [{"url": "/", "description": "The server that this document comes from."}],
     "TAGS": [

@@ -1,13 +1,14 @@
 """`manage.py serve`: migrate the database and serve the API. `make run` calls it."""
 
 import os
+import socket
 import sys
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from accounts.development_tokens import issue_token
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         """Never return: gunicorn takes this process over, and with it Ctrl-C and TERM."""
         call_command("migrate", verbosity=0)
         self.check(databases=["default"])
+        stop_if_taken()
         self.stdout.write(self.welcome())
         self.stdout.flush()
         close_pools()
@@ -54,3 +56,15 @@ class Command(BaseCommand):
                 "Ctrl-C stops the API and its database; the tasks stay in .local/.",
             ]
         return "\n".join([*lines, ""])
+
+
+def stop_if_taken() -> None:
+    """Raise CommandError where nobody can listen at HOST and PORT: gunicorn would say so after the welcome."""
+    host = settings.HOST.strip("[]")
+    try:
+        socket.create_server((host, settings.PORT), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise CommandError(
+            f"Cannot listen at {settings.HOST}:{settings.PORT}: {reason}. Set PORT to another one, or stop what has it."
+        ) from error
