@@ -25,12 +25,13 @@ owner AS MATERIALIZED (SELECT id FROM "user" WHERE id = %(user_id)s FOR KEY SHAR
 list AS MATERIALIZED ({TAKEN.format(owner="(SELECT id FROM owner)")})"""
 
 # Tasks that leave the trash for good, the oldest first, where those just `done` made it hold more than a list may.
-# By an array of their ids, because PostgreSQL may else look through everybody's trash at each delete.
+# By an array of their ids, because PostgreSQL may else look through everybody's trash at each delete. FOR UPDATE passes
+# over those that left while this one waited, and takes the next in their place.
 EVICTED = """
 evicted AS (
     DELETE FROM tasks WHERE deleted_at IS NOT NULL AND id = ANY (ARRAY(
         SELECT id FROM tasks WHERE user_id = %(user_id)s AND deleted_at IS NOT NULL ORDER BY deleted_at, id
-        LIMIT greatest(0, (SELECT trashed FROM list) + (SELECT count(*) FROM done) - %(limit)s)
+        LIMIT greatest(0, (SELECT trashed FROM list) + (SELECT count(*) FROM done) - %(limit)s) FOR UPDATE
     ))
 )"""
 

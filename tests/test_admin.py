@@ -428,3 +428,11 @@ def test_an_operator_is_told_what_the_api_would_refuse(operator: Client, owner: 
     assert response.status_code == 200
     assert 'class="errorlist' in response.content.decode()
     assert owner.get(owner.path(task)).json == task
+
+
+@pytest.mark.django_db
+def test_a_session_that_no_database_can_hold_is_no_session(client: Client) -> None:
+    client.cookies["sessionid"] = "\0" * 32
+
+    assert client.get("/admin/login/").status_code == 200
+    assert client.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"

@@ -447,6 +447,20 @@ def test_migrations_go_back_and_forth(scratch: str) -> None:
     assert shape_of_our_tables(scratch) == there
 
 
+@pytest.mark.parametrize(
+    ("before", "index"),
+    [("0005", "task_trash_idx"), ("0009", "task_list_priority_idx"), ("0010", "task_list_due_date_idx")],
+)
+def test_a_migration_that_was_stopped_at_an_index_is_run_again(scratch: str, before: str, index: str) -> None:
+    migrate("tasks", before)
+    rows(f"DROP INDEX IF EXISTS {index}; CREATE INDEX {index} ON tasks (id)", using=scratch)
+
+    migrate("tasks")
+
+    definition = "SELECT indexdef FROM pg_indexes WHERE indexname = %s"
+    assert rows(definition, [index], using=scratch) == rows(definition, [index])
+
+
 def test_going_back_never_drops_people(scratch: str) -> None:
     rows(MADE_BY_BETTER_AUTH["1.7"], using=scratch)
     migrate("tasks")

@@ -1,6 +1,8 @@
 """`manage.py serve` on a machine with the code alone: it serves, keeps its data, and stops with all it started."""
 
+import io
 import json
+import logging
 import os
 import re
 import shlex
@@ -17,8 +19,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from gunicorn.config import Config
 
 from tests.checkout import Checkout
+from todo_project.server_log import ServerLogger
 
 PATIENCE_SECONDS = 60
 TASKS = "/api/developer/tasks"
@@ -198,7 +202,14 @@ def test_the_access_log_has_a_line_a_request_that_nobody_can_forge_and_no_text(s
     _, headers = server.ask(f"{TASKS}?q=a+secret")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         server.ask("/nothing%0A[forged]")
+    where = urlsplit(server.line("Todo API").split()[2])
+    for target in ("/health#q=secret", 'http://me:secret@localhost/health"', "*"):
+        with socket.create_connection((where.hostname, where.port), PATIENCE_SECONDS) as connection:
+            connection.sendall(f"HEAD {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            connection.makefile("rb").read()
     server.stop()
+    paths = re.findall(r'"HEAD (.*)" \d\d\d ', "".join(server.printed))
+    assert paths[:2] == ["/health", "/health%22"]
 
     lines = [line for line in "".join(server.printed).splitlines() if '"GET ' in line]
     when, seconds = r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]", r"\d\.\d{6}s"
@@ -228,6 +239,27 @@ def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Cal
     printed = "".join(server.printed)
     assert re.findall(r"Invalid request from ip=127\.0\.0\.1: (.*)", printed) == list(UNREADABLE)
     assert "secret" not in printed
+
+
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        (("Error handling request %s %s", "GET", f"{TASKS}?q=secret"), f"Error handling request GET {TASKS}"),
+        (("Exception in worker %s", "1?"), "Exception in worker 1?"),
+    ],
+)
+def test_a_request_that_breaks_the_server_is_logged_by_its_path(said: tuple[str, ...], logged: str) -> None:
+    log = ServerLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
+    written = logging.StreamHandler(io.StringIO())
+    log.error_log.addHandler(written)
+
+    try:
+        raise ValueError
+    except ValueError:
+        log.exception(*said)
+
+    log.error_log.removeHandler(written)
+    assert written.stream.getvalue().splitlines()[0] == logged
 
 
 def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:

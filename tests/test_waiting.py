@@ -42,23 +42,44 @@ RESTORES = "deleted_at = NULL"
 SWAPS = "deleted_at = CASE WHEN deleted_at IS NULL THEN now() END"
 
 
-@pytest.mark.parametrize("how", ["delete", "clear", "select"])
+# The ways in which a person's task comes into the trash.
+DELETES: dict[str, Callable[[Person, TaskJSON], Callable[[], Any]]] = {
+    "delete": lambda person, task: lambda: again(person).delete(person.path(task)),
+    "clear": lambda person, task: lambda: again(person).delete(f"{person.tasks}?status=all"),
+    "select": lambda person, task: lambda: writes.change_selected(person.id, OPERATOR, "trash", [task["id"]]),
+}
+
+
+@pytest.mark.parametrize("how", DELETES)
 def test_a_task_restored_meanwhile_is_not_pushed_out_of_a_full_trash(
     owner: Person, settings: Settings, how: str
 ) -> None:
     restored, trashed, deleted = owner.has_task("restored"), owner.has_task("trashed"), owner.has_task("deleted")
     owner.delete(owner.path(restored))
     settings.TASKS_PER_USER_LIMIT = 1  # The trash is full before and after, but of another task.
-    deletes: dict[str, Callable[[], Any]] = {
-        "delete": lambda: again(owner).delete(owner.path(deleted)),
-        "clear": lambda: again(owner).delete(f"{owner.tasks}?status=all"),
-        "select": lambda: writes.change_selected("owner", OPERATOR, "trash", [deleted["id"]]),
-    }
 
-    in_the_wake_of(writes_to(restored, trashed, sql=SWAPS), deletes[how])
+    in_the_wake_of(writes_to(restored, trashed, sql=SWAPS), DELETES[how](owner, deleted))
 
     assert Task.objects.live().filter(pk=restored["id"]).exists()
     assert Task.objects.get(pk=deleted["id"]).deleted_at is not None
+
+
+@pytest.mark.parametrize("how", DELETES)
+def test_a_full_trash_stays_within_its_limit_where_another_delete_pushed_the_oldest_out_meanwhile(
+    owner: Person, settings: Settings, how: str
+) -> None:
+    oldest, older, theirs, ours = (owner.has_task(title) for title in ("oldest", "older", "theirs", "ours"))
+    owner.delete(owner.path(oldest))
+    owner.delete(owner.path(older))
+    settings.TASKS_PER_USER_LIMIT = 2
+
+    def deletes_theirs(cursor: CursorWrapper) -> None:
+        writes_to(theirs, sql="deleted_at = clock_timestamp()")(cursor)
+        cursor.execute("DELETE FROM tasks WHERE id = %s", [oldest["id"]])
+
+    in_the_wake_of(deletes_theirs, DELETES[how](owner, ours))
+
+    assert set(Task.objects.of_status("deleted").values_list("id", flat=True)) == {theirs["id"], ours["id"]}
 
 
 def test_a_task_restored_meanwhile_is_not_purged(owner: Person) -> None:

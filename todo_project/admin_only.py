@@ -5,6 +5,7 @@ An API call has no session, no cookie and no form: running these for it costs ti
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
@@ -37,6 +38,12 @@ class ContentSecurityPolicyMiddleware(OnlyForPages, csp.ContentSecurityPolicyMid
 
 class SessionMiddleware(OnlyForPages, sessions.SessionMiddleware):
     """The operator's session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """As Django's, which asks the database for whatever the cookie says: it refuses NUL with an error."""
+        if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        super().process_request(request)
 
 
 class CommonMiddleware(OnlyForPages, common.CommonMiddleware):

@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from todo_project.content_type import without_charset
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 
-application = get_wsgi_application()
+application = without_charset(get_wsgi_application())
 
 from accounts.checks import stop_if_unshared_rows  # noqa: E402  models are there once Django is set up.
 

@@ -1,7 +1,8 @@
 """The trash of a person, the oldest first, by an index that is built while the previous release writes."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tasks.repeatable_index import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("tasks", "0005_triggers")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             "task",
             models.Index(
                 models.F("user"),

@@ -1,10 +1,11 @@
 """An index for each order of a list, within each status; built and dropped while others write."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 
 import tasks.list_order
 import tasks.lower_case
+from tasks.repeatable_index import AddIndexRepeatably
 
 KEYS = {
     "created": models.F("created_at"),
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *(
-            AddIndexConcurrently(
+            AddIndexRepeatably(
                 "task", models.Index(models.F("user"), status(first), key, models.F("id"), name=f"task_list_{name}_idx")
             )
             for first, (name, key) in zip(range(10, 60, 10), KEYS.items(), strict=True)

@@ -1,9 +1,13 @@
-"""The index of due dates anew, with "never" in place of NULL; built while others write, and while the old one serves."""
+"""The index of due dates anew, with "never" in place of NULL; built while others write.
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+Until it is there, a page by due date sorts the list of its person.
+"""
+
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 
 import tasks.list_order
+from tasks.repeatable_index import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -12,8 +16,8 @@ class Migration(migrations.Migration):
     dependencies = [("tasks", "0010_list_indexes")]
 
     operations = [
-        migrations.RenameIndex("task", new_name="task_list_due_date_old_idx", old_name="task_list_due_date_idx"),
-        AddIndexConcurrently(
+        RemoveIndexConcurrently("task", "task_list_due_date_idx"),
+        AddIndexRepeatably(
             "task",
             models.Index(
                 models.F("user"),
@@ -28,5 +32,4 @@ class Migration(migrations.Migration):
                 name="task_list_due_date_idx",
             ),
         ),
-        RemoveIndexConcurrently("task", "task_list_due_date_old_idx"),
     ]
