@@ -74,6 +74,9 @@ def explain_unknown(token: str, wrong: str) -> Explanation:
     if is_compact_cache(token):
         remedy = 'Set session.cookieCache.strategy to "jwt" in Better Auth: its default, "compact", is no JWT.'
         return Explanation("a compact session cache", None, None, [Finding("Kind", wrong, remedy)])
+    if token in {"undefined", "null"}:  # JavaScript's words for a cookie or a variable that is not there
+        remedy = "The app had no token to send: ask for one before the request, and sign in where there is no session."
+        return Explanation("no token", None, None, [Finding("Kind", wrong, remedy)])
     try:
         unverified = jws.read(token)
     except InvalidToken:

@@ -84,6 +84,7 @@ TOKENS: dict[str, Callable[[], str]] = {
     "encrypted": lambda: "a.b.c.d.e",
     "crit": lambda: jwt.encode({"sub": "ada"}, SECRET, "HS256", {"crit": ["x"]}),
     "nonsense": lambda: "nonsense",
+    "undefined": lambda: "undefined",
     "base64 of no object": lambda: "W10",
 }
 
@@ -132,6 +133,7 @@ def test_the_verdict_is_that_of_a_request_with_the_database_apart_too(name: str)
         ("encrypted", 'Set session.cookieCache.strategy to "jwt" in Better Auth'),
         ("crit", "The token's header has crit, which is not accepted."),
         ("nonsense", "Send what Better Auth gave out, whole"),
+        ("undefined", "The app had no token to send"),
     ],
 )
 def test_it_says_what_to_change_where(name: str, sentence: str) -> None:
