@@ -242,13 +242,17 @@ def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Cal
 
 
 @pytest.mark.parametrize(
-    ("said", "logged"),
+    ("level", "said", "logged"),
     [
-        (("Error handling request %s %s", "GET", f"{TASKS}?q=secret"), f"Error handling request GET {TASKS}"),
-        (("Exception in worker %s", "1?"), "Exception in worker 1?"),
+        ("exception", ("Error handling request %s %s", "GET", "/a?q=secret"), "Error handling request GET /a"),
+        ("exception", ("Exception in worker %s", "1?"), "Exception in worker 1?"),
+        ("warning", ("Invalid request from ip=::1: Bad Header: secret",), "Invalid request from ip=::1: Bad Header"),
+        ("warning", ("Worker %s: slow: very", "1?"), "Worker 1?: slow: very"),
     ],
 )
-def test_a_request_that_breaks_the_server_is_logged_by_its_path(said: tuple[str, ...], logged: str) -> None:
+def test_what_the_server_says_of_a_request_that_broke_it_has_its_path_alone(
+    level: str, said: tuple[str, ...], logged: str
+) -> None:
     log = ServerLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
     written = logging.StreamHandler(io.StringIO())
     log.error_log.addHandler(written)
@@ -256,7 +260,7 @@ def test_a_request_that_breaks_the_server_is_logged_by_its_path(said: tuple[str,
     try:
         raise ValueError
     except ValueError:
-        log.exception(*said)
+        getattr(log, level)(*said)
 
     log.error_log.removeHandler(written)
     assert written.stream.getvalue().splitlines()[0] == logged
