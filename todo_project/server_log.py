@@ -23,7 +23,7 @@ class ServerLogger(Logger):
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of a request: when, what, its status, the bytes of its answer, the seconds it took, its id.
 
-        It takes 12 µs: gunicorn's takes 35, for it puts together what nobody reads.
+        It takes 11 µs: gunicorn's takes 35, for it puts together what nobody reads.
         """
         now = time.strftime("%d/%b/%Y:%H:%M:%S %z")
         path = path_of(environ["RAW_URI"])
