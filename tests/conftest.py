@@ -6,8 +6,8 @@ import pytest
 
 from accounts.token_cache import seen_tokens
 from tasks.models import Task
-from tests.copies import Copy
-from tests.people import Person, TaskJSON, token_of
+from tests.support.copies import Copy
+from tests.support.people import Person, TaskJSON, token_of
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""Django admin, the shell and the support commands."""

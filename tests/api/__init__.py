@@ -1,0 +1,1 @@
+"""The HTTP contract: routes, input, lists, versions, changes and errors."""

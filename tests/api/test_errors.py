@@ -1,0 +1,185 @@
+"""Every answer of 400 and above, on every address, whatever goes wrong, is one JSON body; only /admin answers HTML."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User as Operator
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.http import Http404
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from tests.support.faults import raiser, statements_raise
+from tests.support.people import Person, token_of
+from tests.support.routes import OWN_ROUTES, PARSE_ERROR, ROUTES, TOKEN_ROUTES, Route
+from todo_project.addresses import AddressMiddleware
+
+INTERNAL_ERROR = {"detail": "Internal server error", "error_code": "INTERNAL_ERROR", "status_code": 500}
+UNROUTED = [
+    "/nothing",
+    "/api",
+    "/api/owner/nothing",
+    "/api/owner/task",
+    "/api/owner/tasks/7/x",
+    "/api/owner/tasks/7/complete/x",
+    "/api/owner/tasks//",
+    "/api//tasks",
+    "/API/owner/tasks",
+    "/api/owner/tasks.json",
+    "/api/%FF%00/nothing",
+    "/docs/x",
+    "/redocs",
+    "/adminx",
+    "/static/nothing.js",
+    "/favicon.ico",
+    "/openapi.yaml",
+    "/health.json",
+    "/*",
+]
+
+
+@pytest.fixture(params=[False, True], ids=["production", "DEBUG"])
+def debug(request: pytest.FixtureRequest, settings: Settings) -> None:
+    """Errors are the same with DEBUG, where Django has pages of its own for them."""
+    settings.DEBUG = request.param
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize("path", UNROUTED)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unrouted_address_is_404_in_json(nobody: Person, method: str, path: str) -> None:
+    answer = nobody.send(method, path, {"x": 1} if method == "POST" else None, accept="text/html")
+
+    assert answer.error == (404, "NOT_FOUND")
+    assert answer.json == {"detail": "No such address.", "error_code": "NOT_FOUND", "status_code": 404}
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost:x", "a b", "[::1", "a,localhost"]
+)
+def test_a_foreign_host_name_is_400_in_json(nobody: Person, host: str) -> None:
+    for path in ("/", "/health", "/api/owner/tasks", "/docs", "/nothing"):
+        answer = nobody.get(path, host=host)
+
+        assert answer.error == PARSE_ERROR
+        assert list(answer.json) == ["detail", "error_code", "status_code"]
+
+
+def test_a_foreign_host_name_is_400_in_json_where_http_is_redirected_too(nobody: Person, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    nobody.client = Client(raise_request_exception=False)
+
+    assert nobody.get("/api/owner/tasks", host="evil.example").error == PARSE_ERROR
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize("path", sorted({route.template for route in ROUTES}))
+def test_a_method_that_an_address_has_not_got_is_405_with_those_it_has(owner: Person, path: str) -> None:
+    owner.client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    allowed = {route.method for route in ROUTES if route.template == path}
+    allowed |= {"HEAD"} if "GET" in allowed else set()
+
+    for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} - allowed:
+        answer = owner.send(method, path.format(user_id="owner", task_id=7))
+
+        assert answer.error == (405, "METHOD_NOT_ALLOWED"), method
+        assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "text/plain;q=0.1", "*/*;q=0", "x", ""])
+def test_json_comes_back_whatever_accept_says(owner: Person, accept: str) -> None:
+    for path, status in ((owner.tasks, 200), ("/api/stranger/tasks", 403), ("/nothing", 404), ("/", 200)):
+        answer = owner.get(path, accept=accept)
+
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/json")
+
+
+def test_more_parameters_than_are_read_are_400(owner: Person) -> None:
+    assert owner.get(owner.tasks + "?" + "&".join(f"a{n}=1" for n in range(1001))).error == PARSE_ERROR
+
+
+def test_only_a_validation_error_says_which_member_is_wrong(owner: Person) -> None:
+    assert list(owner.post(owner.tasks, {}).json) == ["detail", "error_code", "status_code", "errors"]
+    assert list(owner.post(owner.tasks).json) == ["detail", "error_code", "status_code"]
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize("error", [ValueError("Buy milk"), DataError("Buy milk"), RecursionError()], ids=repr)
+def test_a_fault_of_ours_is_500_and_tells_nothing(
+    owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr("tasks.lists.read", raiser(error))
+
+    answer = owner.get(owner.tasks)
+
+    assert answer.error == (500, "INTERNAL_ERROR")
+    assert answer.json == INTERNAL_ERROR
+
+
+@pytest.mark.usefixtures("debug")
+def test_a_fault_outside_the_views_is_500_in_json_too(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError("Buy milk")))
+
+    for path in ("/", "/api/owner/tasks", "/docs"):
+        assert nobody.get(path).json == INTERNAL_ERROR
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+@pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
+def test_a_database_that_is_away_is_503(owner: Person, route: Route, error: type[Exception]) -> None:
+    path = route.path("owner", owner.has_task()["id"])
+
+    with statements_raise(error("server closed the connection")):
+        answer = owner.send(route.method, path, route.body)
+
+    assert answer.error == (503, "SERVICE_UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", TOKEN_ROUTES, ids=str)
+def test_a_database_that_is_away_at_a_persons_first_sight_is_503(route: Route) -> None:
+    newcomer = Person("newcomer", token_of("newcomer"))
+
+    with statements_raise(OperationalError("server closed the connection")):
+        answer = newcomer.send(route.method, route.path("newcomer"), route.body)
+
+    assert answer.error == (503, "SERVICE_UNAVAILABLE")
+
+
+def test_nothing_that_needs_no_database_asks_one(
+    owner: Person, nobody: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    refusals: list[Any] = []
+    with django_assert_num_queries(0):
+        refusals += [nobody.get("/nothing"), owner.get("/nothing"), owner.post(owner.tasks, {})]
+        refusals += [nobody.get(owner.tasks), owner.get(owner.tasks + "?sort="), owner.get(owner.tasks + "/x")]
+
+    assert [answer.status for answer in refusals] == [404, 404, 422, 401, 422, 422]
+
+
+@pytest.mark.django_db
+def test_the_admins_pages_stay_html(settings: Settings) -> None:
+    settings.DEBUG = False
+    client = Client(enforce_csrf_checks=True)
+
+    refused = client.post("/admin/login/", {"username": "x", "password": "y"})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+
+    client.force_login(Operator.objects.create_superuser("operator"))
+    missing = client.get("/admin/tasks/nothing/")
+    assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "answered"), [(Http404(), (404, "NOT_FOUND")), (PermissionDenied(), (403, "PERMISSION_DENIED"))]
+)
+def test_what_django_calls_missing_or_forbidden_is_answered_as_drf_calls_it(
+    owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, answered: tuple[int, str]
+) -> None:
+    monkeypatch.setattr("tasks.lists.read", raiser(error))
+
+    assert owner.get(owner.tasks).error == answered

@@ -1,0 +1,1 @@
+"""Concurrent writers, models of every interleaving, and faults."""

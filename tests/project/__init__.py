@@ -1,0 +1,1 @@
+"""Settings, schema, server, OpenAPI and documentation."""

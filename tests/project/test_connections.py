@@ -1,0 +1,211 @@
+"""The pool of database connections is bounded, and a connection that died while idle is replaced unnoticed."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from tests.support.people import Person, token_of
+from todo_project import connections
+from todo_project.connections import TRUSTED_SECONDS, check_if_idle, pool_options
+
+
+class Clock:
+    """A clock that tests set."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which connections are idle."""
+    clock = Clock()
+    monkeypatch.setattr(connections, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The connections that were asked whether they still work."""
+    checked: list[Any] = []
+    monkeypatch.setattr(ConnectionPool, "check_connection", checked.append)
+    return checked
+
+
+class NewConnection:
+    """What a connection is asked when it is new; `process` is the one that the server tells."""
+
+    def __init__(self, process: int) -> None:
+        self.info = SimpleNamespace(backend_pid=7)
+        self.process = process
+        self.statements: list[str] = []
+        self.prepare_threshold: int | None = None
+
+    def execute(self, statement: str) -> Any:
+        """Note the statement."""
+        self.statements.append(statement)
+        return SimpleNamespace(fetchone=lambda: (self.process,))
+
+    def commit(self) -> None:
+        """End the transaction."""
+
+
+def test_a_connection_is_checked_after_a_pause_and_not_while_it_is_in_use(clock: Clock, checked: list[Any]) -> None:
+    one: Any = NewConnection(7)
+
+    check_if_idle(one)
+    clock.now += TRUSTED_SECONDS
+    check_if_idle(one)
+    assert checked == [], "new, and then handed out five seconds ago"
+
+    clock.now += TRUSTED_SECONDS + 0.1
+    check_if_idle(one)
+    assert checked == [one]
+
+    check_if_idle(one)
+    assert checked == [one]
+
+
+def test_a_busy_api_pays_no_round_trip_for_the_check(clock: Clock, checked: list[Any]) -> None:
+    one: Any = NewConnection(7)
+
+    for _ in range(100):
+        clock.now += 1
+        check_if_idle(one)
+
+    assert checked == []
+
+
+def test_statements_are_prepared_on_a_connection_of_ones_own_and_not_behind_a_pooler() -> None:
+    own, pooled = NewConnection(7), NewConnection(8)
+
+    for one in (own, pooled):
+        check_if_idle(one)  # type: ignore[arg-type]  # as much of a connection as is asked
+
+    assert own.prepare_threshold is not None
+    assert pooled.prepare_threshold is None
+    assert len(own.statements) == 2
+    assert len(pooled.statements) == 1, "a session's settings would come to another client"
+
+
+def prepared_statements() -> int:
+    """How many statements the connection that the next request gets has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        ((count,),) = cursor.fetchall()
+    connection.close()
+    return int(count)
+
+
+def test_a_statement_that_is_run_often_is_prepared(caller: Person) -> None:
+    before = prepared_statements()
+    for _ in range(5):
+        assert caller.post(caller.tasks, {"title": "x"}).status == 201
+        connection.close()
+
+    assert prepared_statements() == before + 1
+
+
+@pytest.fixture
+def caller(transactional_db: None) -> Iterator[Person]:
+    """A person whose requests take the pool's one connection and give it back, as a server's do."""
+    connections.close_pools()
+    person = Person("owner", token_of("owner"))
+    assert person.get(person.tasks).status == 200
+    connection.close()
+    yield person
+    connections.close_pools()
+
+
+def server_process_of(person: Person) -> int:
+    """The database's process that the next request will talk to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        ((process,),) = cursor.fetchall()
+    connection.close()
+    return int(process)
+
+
+def kill(process: int) -> None:
+    """End a process of the database, as a restart or a scale-to-zero ends them all."""
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
+    parameters = {name: value for name, value in parameters.items() if name not in {"cursor_factory", "context"}}
+    with psycopg.connect(**parameters) as other:
+        assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [process]).fetchone() == (True,)
+
+
+def test_a_connection_that_died_while_idle_is_replaced_before_the_request_sees_it(caller: Person, clock: Clock) -> None:
+    process = server_process_of(caller)
+    kill(process)
+    clock.now += TRUSTED_SECONDS + 1
+
+    answer = caller.get(caller.tasks)
+
+    assert answer.status == 200
+    connection.close()
+    assert server_process_of(caller) != process
+
+
+def test_a_connection_that_died_just_now_is_a_503_once(caller: Person, clock: Clock) -> None:
+    kill(server_process_of(caller))
+
+    assert caller.get(caller.tasks).error == (503, "SERVICE_UNAVAILABLE")
+    connection.close()
+    assert caller.get(caller.tasks).status == 200
+
+
+def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    monkeypatch.setattr(pool, "timeout", 0.05)
+    taken = [pool.getconn() for _ in range(pool.max_size)]
+    try:
+        with pytest.raises(PoolTimeout):
+            pool.getconn()
+
+        answer = caller.get(caller.tasks)
+
+        assert answer.error == (503, "SERVICE_UNAVAILABLE")
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        for one in taken:
+            pool.putconn(one)
+    assert caller.get(caller.tasks).status == 200
+
+
+def test_a_write_is_kept_whatever_state_its_connection_was_left_in(caller: Person) -> None:
+    connection.set_autocommit(False)
+    connection.cursor().execute("SELECT 1")
+    connection.close()
+
+    task = caller.post(caller.tasks, {"title": "Buy milk"}).json
+
+    with connection.cursor() as cursor:  # The other requests' view of it, and not that of its own connection.
+        cursor.execute("SELECT id, pg_current_xact_id_if_assigned() IS NULL FROM tasks")
+        assert cursor.fetchall() == [(task["id"], True)]
+    connection.close()
+
+
+def test_nobodys_connection_is_kept_open() -> None:
+    options = pool_options(10)
+
+    assert options["min_size"] == 0, "a database that may scale to zero is left to"
+    assert options["max_size"] == 10
+    assert options["timeout"] < 30, "a request waits for a connection shorter than its caller waits for the answer"
+
+
+def test_closing_leaves_no_connection_and_the_next_request_opens_one(caller: Person) -> None:
+    first = server_process_of(caller)
+
+    connections.close_pools()
+
+    assert caller.get(caller.tasks).status == 200
+    connection.close()
+    assert server_process_of(caller) != first

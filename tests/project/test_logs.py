@@ -1,0 +1,104 @@
+"""Every request has an id that its answer and its log lines share, and no log line holds a task's text."""
+
+import uuid
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.db import OperationalError
+
+from tasks.views.tasks import TaskViewSet
+from tests.support.faults import raiser, statements_raise, written_log
+from tests.support.people import Person
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """The log of this test."""
+    with written_log() as text:
+        yield text
+
+
+@pytest.mark.parametrize("sent", ["7", "0af7651916cd43dd8448eb211c80319c", "a-b_c.d:e/f+g=", "x" * 128])
+def test_a_request_id_comes_back(nobody: Person, sent: str) -> None:
+    for path in ("/health", "/api/owner/tasks", "/nothing", "/docs"):
+        assert nobody.get(path, x_request_id=sent).headers["X-Request-ID"] == sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "",
+        " ",
+        "x" * 129,
+        "a b",
+        "a\tb",
+        "a\nERROR forged",
+        "a\r\nSet-Cookie: x=y",
+        "\xe9",
+        "a,b",
+        "<a>",
+        '"',
+        "%0A",
+        "\0",
+    ],
+)
+def test_a_request_without_a_harmless_id_gets_a_new_one(nobody: Person, sent: str | None) -> None:
+    answers = [nobody.get("/health", **({} if sent is None else {"x_request_id": sent})) for _ in range(2)]
+
+    ids = {str(uuid.UUID(answer.headers["X-Request-ID"])) for answer in answers}
+    assert len(ids) == 2
+
+
+def test_a_500_is_logged_with_its_request_id_and_where_it_happened(
+    owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.lists.read", raiser(ValueError("surprise")))
+
+    owner.get(owner.tasks, x_request_id="the-request")
+
+    assert "ERROR the-request" in log.getvalue()
+    assert "ValueError: surprise" in log.getvalue()
+    assert "tasks/views/tasks.py" in log.getvalue()
+    assert all("the-request" in line for line in log.getvalue().splitlines() if " ERROR " in line)
+
+
+def test_a_503_is_logged_with_its_request_id(owner: Person, log: StringIO) -> None:
+    with statements_raise(OperationalError("server closed the connection")):
+        owner.get(owner.tasks, x_request_id="the-request")
+
+    assert "WARNING the-request" in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a secret",
+        "x\na secret",
+        "x\nTraceback (most recent call last):\n  File a secret",
+        "x\n\nDuring a secret\nSecretError: a secret",
+        "x\nDETAIL:  a secret\nCONTEXT: x\n a secret",
+    ],
+)
+def test_a_database_error_is_logged_without_the_row_it_quotes(
+    owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    untrimmed = {"title": "a secret ", "description": text}  # What the database refuses, quoting the whole row.
+    monkeypatch.setattr(TaskViewSet, "body", lambda self, serializer: untrimmed)
+
+    answer = owner.post(owner.tasks, {})
+
+    assert answer.error == (500, "INTERNAL_ERROR")
+    assert 'violates check constraint "task_title_is_trimmed"' in log.getvalue()
+    assert "secret" not in log.getvalue()
+
+
+def test_a_refusal_is_not_logged_as_an_error(owner: Person, nobody: Person, log: StringIO) -> None:
+    owner.post(owner.tasks, {"title": 5})
+    owner.get("/api/stranger/tasks")
+    nobody.get(owner.tasks, authorization="Bearer a-secret")
+    nobody.get("/nothing")
+    nobody.get("/health", host="evil.example")
+
+    assert log.getvalue() == ""

@@ -1,0 +1,1 @@
+"""Which tokens are accepted, which are refused, and why."""

@@ -1,0 +1,201 @@
+"""A token seen before costs no signature check and no query; the first sight of one costs one query of each kind."""
+
+import hashlib
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from accounts import authentication, token_cache, tokens
+from accounts.caller import Caller
+from accounts.token_cache import MOST_TOKENS, TokenCache, seen_tokens
+from tests.support.faults import raiser
+from tests.support.people import Person
+from tests.support.tokens import (
+    RAW,
+    Clock,
+    answer_to,
+    assert_login,
+    assert_refused,
+    by_secret,
+    key,
+    minted,
+    now,
+    plugin,
+    session_cache,
+    share_database,
+    signed_session,
+)
+
+TOKENS: dict[str, Callable[[], str]] = {
+    "minted": lambda: by_secret(minted(createdAt="2026-01-01T00:00:00Z")),
+    "minted, with sid": lambda: by_secret(minted(sid="s1")),
+    "session cache": lambda: by_secret(session_cache()),
+    "by key": lambda: key("EdDSA").token(),
+    "by key, with sid": lambda: key("EdDSA").token(plugin(sid="s1")),
+    "signed session": signed_session,
+    "raw session": lambda: RAW,
+}
+
+
+@pytest.fixture
+def shared(db: None, settings: Settings) -> None:
+    """Better Auth's rows are here, and its keys have been read."""
+    share_database(settings)
+    settings.BETTER_AUTH_RAW_SESSION_TOKENS = True
+    key("EdDSA").write()
+    assert_login(answer_to(key("EdDSA").token(plugin(first=True))))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the cache."""
+    clock = Clock()
+    monkeypatch.setattr(token_cache, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("make", TOKENS.values(), ids=TOKENS)
+def test_the_first_sight_of_a_token_is_one_query(
+    make: Callable[[], str], shared: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert_login(answer_to(make()))
+
+
+@pytest.mark.parametrize("make", TOKENS.values(), ids=TOKENS)
+def test_a_token_seen_before_is_neither_verified_nor_asked_about(
+    make: Callable[[], str],
+    shared: None,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada = Person("ada", make())
+    assert_login(ada.get("/api/me"))
+    monkeypatch.setattr(authentication, "caller_of_token", raiser(AssertionError("verified again")))
+
+    with django_assert_num_queries(0):
+        assert_login(ada.get("/api/me"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["minted", "session cache"])
+def test_with_the_database_apart_the_first_sight_is_the_row_and_the_second_is_nothing(
+    name: str, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = TOKENS[name]()
+    with django_assert_num_queries(1):
+        assert_login(answer_to(token))
+
+    monkeypatch.setattr(tokens, "claims_of", raiser(AssertionError("verified again")))
+    with django_assert_num_queries(0):
+        assert_login(answer_to(token))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_refused_token_costs_no_query_and_is_not_remembered(
+    shared: bool, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    if shared:
+        share_database(settings)
+    genuine = by_secret(minted())
+    forgeries = [genuine[:-3] + "AAA", by_secret(minted(), secret="x" * 40), signed_session(secret="x" * 40), "x", RAW]
+
+    with django_assert_num_queries(0):
+        for token in [*forgeries, by_secret(minted(sub=...))]:
+            assert_refused(answer_to(token))
+    assert not seen_tokens.entries
+
+
+@pytest.mark.django_db
+def test_a_token_of_nobody_is_not_remembered(settings: Settings) -> None:
+    share_database(settings)
+
+    assert_refused(answer_to(by_secret(minted(sub="eve"))))
+
+    assert not seen_tokens.entries
+
+
+@pytest.mark.django_db
+def test_an_entry_is_of_the_whole_token_and_of_no_other() -> None:
+    token = by_secret(minted())
+    assert_login(answer_to(token))
+
+    for other in (token[:-1], token + "A", token[:-1] + ("A" if token[-1] != "A" else "E"), token.lower(), token + "="):
+        assert_refused(answer_to(other))
+    assert list(seen_tokens.entries) == [hashlib.sha256(token.encode()).digest()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["minted", "session cache"])
+def test_an_entry_ends_with_its_token(name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = by_secret({**minted(), **(session_cache() if name == "session cache" else {}), "exp": now(100)})
+    assert_login(answer_to(token))
+    assert seen_tokens.get(token)
+
+    clock.ahead = 101
+
+    assert seen_tokens.get(token) is None
+
+
+@pytest.mark.django_db
+def test_a_token_in_its_leeway_is_verified_each_time() -> None:
+    token = by_secret(minted(exp=now(-2)))
+    assert_login(answer_to(token))
+
+    assert seen_tokens.get(token) is None
+    assert_login(answer_to(token))
+
+
+@pytest.mark.parametrize(("shared", "seconds"), [(True, 10), (True, 60), (False, 300)])
+def test_an_entry_lapses(shared: bool, seconds: int, clock: Clock, settings: Settings) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = shared
+    settings.BETTER_AUTH_RECHECK_SECONDS = seconds
+    cache = TokenCache()
+    cache.add("token", caller())
+
+    clock.ahead = seconds - 0.5
+    assert cache.get("token")
+    clock.ahead = seconds
+    assert cache.get("token") is None
+
+
+def caller() -> Caller:
+    """Somebody whose token is good for an hour."""
+    return Caller("ada", None, None, None, datetime.now(UTC) + timedelta(hours=1))
+
+
+def test_the_cache_holds_so_many_tokens_and_forgets_the_oldest() -> None:
+    cache = TokenCache(most=3)
+    for token in "abcad":
+        cache.add(token, caller())
+
+    assert [token for token in "abcd" if cache.get(token)] == ["a", "c", "d"]
+    assert TokenCache().most == MOST_TOKENS == 10_000
+
+
+def test_the_cache_takes_many_threads_at_once() -> None:
+    cache = TokenCache(most=50)
+    together = threading.Barrier(8)
+    interval = sys.getswitchinterval()
+
+    def use(n: int) -> bool:
+        together.wait()
+        for i in range(500):
+            cache.add(f"{n}-{i}", caller())
+            cache.get(f"{(n + 1) % 8}-{i}")
+        return True
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(use, range(8)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(cache.entries) == 50
