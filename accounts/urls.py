@@ -1,7 +1,10 @@
-"""The addresses that are about the caller. `me` itself is among those of tasks/urls.py, which add to it."""
+"""The routes that say who the caller is."""
 
 from django.urls import path
 
-from accounts.views import AuthMeView
+from accounts.views import AuthMeView, MeView
 
-urlpatterns = [path("auth/me", AuthMeView.as_view(), name="auth-me")]
+urlpatterns = [
+    path("me", MeView.as_view(), name="me"),
+    path("auth/me", AuthMeView.as_view(), name="auth-me"),
+]

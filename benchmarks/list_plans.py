@@ -33,7 +33,7 @@ def main(tasks: int, *, full: bool) -> None:
         from django.db import connection
 
         from accounts.models import User
-        from tasks.list_order import SORTS, STATUSES
+        from tasks.sorting import SORTS, STATUSES
 
         people = [f"user-{number}" for number in range(PEOPLE)] + [f"{name}-0" for name in LISTS]
         User.objects.bulk_create(
@@ -63,7 +63,7 @@ def plan_of(user_id: str, sort: str, status: str, order: str) -> dict[str, Any]:
     """What EXPLAIN ANALYZE says of the first page of that list."""
     from django.db import connection
 
-    from tasks import lists
+    from tasks.sql import lists
 
     statement = lists.page(lists.Shape(status, sort, order, (), counted=False, begins="start"))
     with connection.cursor() as cursor:

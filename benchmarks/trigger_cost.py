@@ -24,10 +24,10 @@ from django.db import connection
 
 from accounts.models import User
 from benchmarks.scratch import scratch_database
-from tasks import writes
+from tasks import operations
 from tasks.models import Task
 
-WRITER = writes.Writer("owner")
+WRITER = operations.Actor("owner")
 SINGLE = 500  # single writes a repeat
 
 
@@ -76,9 +76,9 @@ BULK: dict[str, tuple[bool, Callable[[int], Callable[[], object]]]] = {
     "UPDATE that changes nothing": (True, lambda rows: lambda: sql("UPDATE tasks SET title = title")),
     "mark all completed": (
         True,
-        lambda rows: lambda: writes.mark_all("owner", WRITER, status="all", completed=True),
+        lambda rows: lambda: operations.mark_all("owner", WRITER, status="all", completed=True),
     ),
-    "clear all into the trash": (True, lambda rows: lambda: writes.clear("owner", WRITER, status="all")),
+    "clear all into the trash": (True, lambda rows: lambda: operations.clear("owner", WRITER, status="all")),
     "DELETE in psql": (True, lambda rows: lambda: sql("DELETE FROM tasks")),
 }
 
@@ -89,10 +89,10 @@ def each(write: Callable[[int], object]) -> Callable[[list[int]], Callable[[], o
 
 
 SINGLES: dict[str, Callable[[list[int]], Callable[[], object]]] = {
-    "create": each(lambda task: writes.create("owner", WRITER, title="Buy milk")),
-    "change of a title": each(lambda task: writes.change("owner", task, WRITER, {"title": next(titles)})),
-    "toggle": each(lambda task: writes.toggle("owner", task, WRITER)),
-    "delete (into the trash)": each(lambda task: writes.trash("owner", task, WRITER)),
+    "create": each(lambda task: operations.create("owner", WRITER, title="Buy milk")),
+    "change of a title": each(lambda task: operations.change("owner", task, WRITER, {"title": next(titles)})),
+    "toggle": each(lambda task: operations.toggle("owner", task, WRITER)),
+    "delete (into the trash)": each(lambda task: operations.trash("owner", task, WRITER)),
     "plain UPDATE by id": each(lambda task: sql("UPDATE tasks SET title = %s WHERE id = %s", next(titles), task)),
 }
 

@@ -1,23 +1,29 @@
-"""What the task operations refuse, as the facts that they are."""
+"""What the operations on tasks refuse; each becomes an error response."""
 
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotFound
 
 
 class LengthRequired(APIException):
-    """The body came in chunks, which Django does not read: without this it would count as an empty one."""
+    """The body is chunked, which Django does not read: it would count as empty."""
 
     status_code = 411
     default_detail = "Send the body with a Content-Length."
 
 
 class TaskNotFound(NotFound):
-    """The caller has no such task: it is nobody's, somebody else's, or in the trash."""
+    """The caller has no such task: it does not exist, belongs to another user, or is in the trash."""
 
     default_detail = "Task not found"
 
 
+class OwnerNotFound(AuthenticationFailed):
+    """The user's row is missing: it was deleted, perhaps while the request was running."""
+
+    default_detail = "The user does not exist."
+
+
 class PreconditionFailed(APIException):
-    """The task has another version than the caller's `If-Match` names. Nothing was written."""
+    """The task has another version than `If-Match` names. Nothing was written."""
 
     status_code = 412
     default_detail = "Task has changed"
@@ -29,7 +35,7 @@ class PreconditionFailed(APIException):
 
 
 class TaskLimitReached(APIException):
-    """The list holds as many tasks as a person may have."""
+    """The list contains as many tasks as a user may have."""
 
     status_code = 409
     default_detail = "You have reached the limit of tasks. Delete some to make room."
@@ -45,8 +51,8 @@ class IdempotencyKeyReused(APIException):
 
 
 class RevisionExpired(APIException):
-    """The copy cannot be brought up to date: its list was erased or restored, or the changes are not kept so long."""
+    """The copy cannot be updated: its list was erased or restored, or the changes are older than the retention."""
 
     status_code = 410
-    default_detail = "This revision is not known any more. Drop the copy and start anew, without since."
+    default_detail = "This revision has expired. Discard your copy and sync again without `since`."
     error_code = "REVISION_EXPIRED"

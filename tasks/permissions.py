@@ -1,17 +1,17 @@
-"""Whether the path is the caller's own. Whose rows are read is decided in the queryset, by the token alone."""
+"""Who may use a path under `/api/{user_id}`."""
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.authentication import caller_of_request
 
+class PathUserIsCaller(BasePermission):
+    """Allow the request if `user_id` in the path is the token's user, compared as text; otherwise 403.
 
-class IsOwner(BasePermission):
-    """The `user_id` of the path is the token's user, compared as text; else 403, whether or not they exist."""
+    The path only opens the door: rows are always selected by the token's user (tasks/sql/fragments.py).
+    """
 
     message = "Cannot access another user's tasks"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """True on the caller's own path."""
-        return bool(view.kwargs["user_id"] == caller_of_request(request).id)
+        return bool(view.kwargs["user_id"] == request.user.id)

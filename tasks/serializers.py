@@ -1,22 +1,36 @@
-"""What a body may say about a task. Reads need no serializer: `TaskQuerySet.as_json` takes the columns as they are."""
+"""Request bodies and query parameters, validated strictly, and the task as the OpenAPI document describes it.
+
+The fields of bodies come from the model. No response is serialized here: PostgreSQL writes the JSON of tasks.
+"""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks.models import Priority
-from tasks.text import DESCRIPTION_LENGTH, MOST_TAGS, TAG_LENGTH, TITLE_LENGTH, distinct_tags
+from tasks.constraints import MAX_TAGS, TAG_LENGTH, Priority, distinct_tags
+from tasks.models import EDITABLE_FIELDS, FIELD_DEFAULTS, Task
+from tasks.operations import COMPLETED_STATES
+from tasks.sorting import SORTS, STATUSES
+from tasks.sql.fragments import FIELDS
+from tasks.sql.lists import FILTERS
+from tasks.sql.writes import NEW_FIELDS
+
+MAX_PAGE_SIZE = 200
+MAX_Q_LENGTH = 200
 
 
 class StrictTextField(serializers.CharField):
-    """A JSON string. DRF's own field makes the title "5" of the number 5. NUL and lone surrogates are refused."""
+    """A JSON string. DRF's own field turns the number 5 into "5"."""
 
     def to_internal_value(self, data: Any) -> str:
-        """`data`, where it is a string."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -26,141 +40,263 @@ class StrictBooleanField(serializers.BooleanField):
     """JSON true or false. DRF's own field takes "yes", 1 and a dozen more."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """`data`, where it is a boolean."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
 
 
 @extend_schema_field(OpenApiTypes.DATE)
-class DayField(serializers.Field[date | None, Any, str, Any]):
-    """A day as `2026-11-20`. Null is none; a time of day is refused, and not dropped."""
+class StrictDateField(serializers.DateField):
+    """A date such as `2026-11-20`. A time of day is refused, not dropped."""
 
-    default_error_messages = {"invalid": "Must be a day as 2026-11-20, without a time."}
+    default_error_messages = {"invalid": "Must be a date such as 2026-11-20, without a time."}
 
     def to_internal_value(self, data: Any) -> date:
-        """The day."""
-        day = day_of(data) if isinstance(data, str) else None
-        if day is None:
+        if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
             self.fail("invalid")
-        return day
+        try:
+            return date.fromisoformat(data)
+        except ValueError:  # February 30
+            self.fail("invalid")
 
 
-def day_of(text: str) -> date | None:
-    """The day that `text` (YYYY-MM-DD) names; None where it names none."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:  # the 30th of February
-        return None
+class StrictChoiceField(serializers.ChoiceField):
+    """One of some strings. DRF's own field takes 5 for "5" and true for "True"."""
 
-
-@extend_schema_field({"type": "string", "enum": Priority.values})
-class PriorityField(serializers.Field[str, Any, str, Any]):
-    """One of the priorities. Null is `none`."""
-
-    default_error_messages = {"invalid": f"Must be one of: {', '.join(Priority)}."}
+    def __init__(self, choices: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(list(choices), **kwargs)
+        message = f"Must be one of: {', '.join(self.choices)}."
+        self.error_messages |= {"required": message, "invalid_choice": message}
 
     def to_internal_value(self, data: Any) -> str:
-        """The priority. DRF's own field takes 5 for "5" and true for "True"."""
-        if not isinstance(data, str) or data not in Priority:
-            self.fail("invalid")
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice")
         return data
 
 
-class TagField(StrictTextField):
-    """One tag: trimmed, and then not empty."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=TAG_LENGTH, **kwargs)
-
-
 @extend_schema_field(
-    {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": TAG_LENGTH}, "maxItems": MOST_TAGS}
+    {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": TAG_LENGTH}, "maxItems": MAX_TAGS}
 )
-class TagsField(serializers.Field[list[str], Any, list[str], Any]):
-    """Distinct tags, in the order they came in. Null is none of them."""
+class TagsField(serializers.ListField):
+    """Distinct tags, trimmed, in the order in which they came."""
 
+    child = StrictTextField(max_length=TAG_LENGTH)
     default_error_messages = {
         "not_a_list": "Must be a list of strings.",
-        "too_many": f"Must be at most {MOST_TAGS} distinct tags.",
+        "too_many": f"Must be at most {MAX_TAGS} distinct tags.",
     }
-    tag = TagField()
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """The tags."""
         if not isinstance(data, list):
             self.fail("not_a_list")
-        tags = distinct_tags(self.tag.run_validation(tag) for tag in data)
-        if len(tags) > MOST_TAGS:
+        tags = distinct_tags(self.child.run_validation(tag) for tag in data)
+        if len(tags) > MAX_TAGS:
             self.fail("too_many")
         return tags
 
 
-class NewTaskSerializer(serializers.Serializer[Any]):
-    """The body of POST. Members it does not name are ignored, `completed` among them."""
+class TaskFieldsSerializer(serializers.ModelSerializer[Task]):
+    """Fields of a task in a body. Other members of the body are ignored. Null means the field's default."""
 
-    # Of a body that is null. Without it the words depend on how DRF is called, and part A of the contract has these.
+    # The message for a `null` body. DRF's default differs by code path; the API fixes this text.
     default_error_messages = {"null": "No data provided"}
-
-    title = StrictTextField(max_length=TITLE_LENGTH, help_text="Trimmed; not empty.")
-    description = StrictTextField(
-        max_length=DESCRIPTION_LENGTH,
-        allow_blank=True,
-        allow_null=True,
-        required=False,
-        trim_whitespace=False,
-        help_text="Kept exactly as sent; null is none.",
-    )
-    due_date = DayField(required=False, allow_null=True, help_text="A day as 2026-11-20; null is none.")
-    priority = PriorityField(required=False, allow_null=True, help_text="Null is `none`.")
-    tags = TagsField(
-        required=False,
-        allow_null=True,
-        help_text=f"At most {MOST_TAGS} distinct strings of 1 to {TAG_LENGTH} characters, trimmed. Null is none.",
-    )
+    serializer_field_mapping = {
+        models.CharField: StrictTextField,
+        models.TextField: StrictTextField,
+        models.BooleanField: StrictBooleanField,
+        models.DateField: StrictDateField,
+        ArrayField: TagsField,
+    }
+    serializer_choice_field = StrictChoiceField
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """What the body says, with null put to the default of its member."""
-        defaults = {"priority": Priority.NONE.value, "tags": []}
-        return {name: defaults.get(name) if value is None else value for name, value in attrs.items()}
+        return {name: FIELD_DEFAULTS[name] if value is None else value for name, value in attrs.items()}
 
 
-class TaskChangesSerializer(NewTaskSerializer):
-    """The body of PUT: every member is optional, and what is absent is kept."""
+BODY_FIELDS: dict[str, dict[str, Any]] = {
+    "title": {"help_text": "Trimmed; not empty."},
+    "description": {"trim_whitespace": False, "help_text": "Kept exactly as sent; null means none."},
+    "due_date": {"help_text": "A date such as 2026-11-20; null means none."},
+    "priority": {"allow_null": True, "help_text": "Null means `none`."},
+    "tags": {"allow_null": True, "help_text": "Distinct; each is trimmed. Null means no tags."},
+}
 
-    title = StrictTextField(max_length=TITLE_LENGTH, required=False, help_text="Trimmed; not empty.")
-    completed = StrictBooleanField(required=False)
+
+class NewTaskSerializer(TaskFieldsSerializer):
+    """The body of POST."""
+
+    class Meta:
+        model = Task
+        fields = NEW_FIELDS
+        extra_kwargs = BODY_FIELDS
+
+
+class TaskChangesSerializer(TaskFieldsSerializer):
+    """The body of PUT and PATCH: what is missing is kept."""
+
+    class Meta:
+        model = Task
+        fields = EDITABLE_FIELDS
+        extra_kwargs = {**BODY_FIELDS, "title": {"required": False, **BODY_FIELDS["title"]}}
 
 
 class MarkAllSerializer(serializers.Serializer[Any]):
-    """The body of a PATCH of the whole list."""
+    """The body of PATCH on the whole list."""
 
     completed = StrictBooleanField()
 
 
+HELP_TEXTS = {
+    "id": "Never used again, even after the task is deleted.",
+    "created_at": "RFC 3339, in UTC, with microseconds.",
+    "updated_at": "RFC 3339, in UTC, with microseconds.",
+    "completed_at": "When it was completed; null while it is pending.",
+    "deleted_at": "When it was moved to the trash; null if it is not there.",
+    "version": "One more at every change; the entity tag is this number in quotes.",
+}
+
+
+class TaskSerializer(TaskFieldsSerializer):
+    """A task as it is returned; only the OpenAPI document is made from it."""
+
+    user_id = serializers.CharField(help_text="The Better Auth id of the task's owner.")
+
+    class Meta:
+        model = Task
+        fields = FIELDS
+        extra_kwargs = {
+            name: {"required": True, "read_only": False, "help_text": HELP_TEXTS.get(name)} for name in FIELDS
+        }
+
+
+class PageSizeField(serializers.IntegerField):
+    """A number from 1 to MAX_PAGE_SIZE, in plain digits."""
+
+    default_error_messages = {"invalid": f"Must be a number from 1 to {MAX_PAGE_SIZE}."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_PAGE_SIZE, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch("[1-9][0-9]{0,2}", data) or int(data) > MAX_PAGE_SIZE:
+            self.fail("invalid")
+        return int(data)
+
+
+class QuerySerializer(serializers.Serializer[Any]):
+    """Query parameters. Unknown ones are ignored."""
+
+    def values_of(self, params: QueryDict) -> dict[str, Any]:
+        """Return the raw values: all of a list, the last one of any other repeated parameter."""
+        return {
+            name: params.getlist(name) if isinstance(field, serializers.ListField) else params[name]
+            for name, field in self.fields.items()
+            if name in params
+        }
+
+
+class ListQuerySerializer(QuerySerializer):
+    """The query parameters of a list. Its result has the names of ListQuery's fields, and `cursor`."""
+
+    status = StrictChoiceField(
+        STATUSES,
+        default="all",
+        help_text="Which tasks: all that are not in the trash, the pending ones, the completed ones, or the trash.",
+    )
+    sort = StrictChoiceField(
+        SORTS,
+        default="created",
+        help_text="`created`: newest first. `title`: A to Z, ignoring case. `updated`: latest first."
+        " `due_date`: soonest first, tasks without one last. `priority`: high first. The id breaks ties, in the same"
+        " direction.",
+    )
+    order = StrictChoiceField(
+        ("asc", "desc"),
+        required=False,
+        help_text="The direction of the sort, ties included. Tasks without a due date come last in both directions.",
+    )
+    q = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=MAX_Q_LENGTH,
+        help_text="Tasks that contain this text in their title or description, ignoring case.",
+    )
+    tag = TagsField(required=False, help_text="Tasks with this tag; if repeated, with all of them.")
+    priority = StrictChoiceField(Priority.values, required=False, help_text="Tasks of this priority.")
+    due_before = StrictDateField(required=False, help_text="Tasks that are due on this date or before.")
+    due_after = StrictDateField(required=False, help_text="Tasks that are due on this date or after.")
+    limit = PageSizeField(
+        required=False,
+        help_text='Tasks per page; `Link: <…>; rel="next"` is sent while there are more. Without it: the whole list.',
+    )
+    cursor = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        help_text="Where the page begins: from the `Link` of the previous page, with the same sort, order and filters.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "cursor" in attrs and "limit" not in attrs:
+            raise serializers.ValidationError({"cursor": ["`cursor` requires `limit`."]})
+        filters = {name: as_filter(attrs.pop(name)) for name in FILTERS if name in attrs}
+        return {**attrs, "filters": {name: value for name, value in filters.items() if value}}
+
+
+def as_filter(value: str | date | list[str]) -> str | list[str]:
+    """Return the one form of a filter that is part of cursors and entity tags (JSON)."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, list) else value
+
+
+class ChangesQuerySerializer(QuerySerializer):
+    """The query parameters of the changes feed."""
+
+    since = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="The `revision` of the last response. Without it, a snapshot of the list begins.",
+    )
+    limit = PageSizeField(default=MAX_PAGE_SIZE, help_text="The largest number of changes.")
+
+
+BULK_STATUS = "Which tasks. Required, so that a client with an empty task id does not change the whole list."
+
+
+class MarkAllQuerySerializer(QuerySerializer):
+    """The query parameters of PATCH on the whole list."""
+
+    status = StrictChoiceField(COMPLETED_STATES, help_text=BULK_STATUS)
+
+
+class ClearQuerySerializer(QuerySerializer):
+    """The query parameters of DELETE on the whole list."""
+
+    status = StrictChoiceField(("all", "completed"), help_text=BULK_STATUS)
+
+
+CONFIRM = "Must be your user id: everything is erased permanently."
+
+
+class ErasureQuerySerializer(QuerySerializer):
+    """The query parameters of DELETE on a user's path."""
+
+    confirm = serializers.CharField(
+        trim_whitespace=False,
+        allow_blank=True,
+        help_text="The `user_id` of the path once more.",
+        error_messages={"required": CONFIRM},
+    )
+
+
+# One instance of each for all requests: DRF copies every field of a new one, which takes 0.15 ms.
 NEW_TASK = NewTaskSerializer()
 TASK_CHANGES = TaskChangesSerializer()
 MARK_ALL = MarkAllSerializer()
-
-
-class TaskSerializer(serializers.Serializer[Any]):
-    """A task as it is answered."""
-
-    # The OpenAPI document is made from it; no answer is: `TaskQuerySet.as_json` takes the columns as they are.
-    id = serializers.IntegerField(help_text="Never used again, also after the task is deleted.")
-    user_id = serializers.CharField(help_text="Better Auth's id of the task's owner.")
-    title = serializers.CharField(max_length=TITLE_LENGTH)
-    description = serializers.CharField(max_length=DESCRIPTION_LENGTH, allow_null=True)
-    completed = serializers.BooleanField()
-    created_at = serializers.DateTimeField(help_text="RFC 3339, UTC, with microseconds.")
-    updated_at = serializers.DateTimeField(help_text="RFC 3339, UTC, with microseconds.")
-    completed_at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was completed; null while it is pending."
-    )
-    due_date = serializers.DateField(allow_null=True)
-    priority = PriorityField()
-    tags = TagsField()
-    deleted_at = serializers.DateTimeField(allow_null=True, help_text="When it was put into the trash; else null.")
-    version = serializers.IntegerField(help_text="One more at every change; the entity tag is this in quotes.")
+LIST_QUERY = ListQuerySerializer()
+CHANGES_QUERY = ChangesQuerySerializer()
+MARK_ALL_QUERY = MarkAllQuerySerializer()
+CLEAR_QUERY = ClearQuerySerializer()
+ERASURE_QUERY = ErasureQuerySerializer()

@@ -1,15 +1,15 @@
-"""The addresses of tasks, nested under the id of the user whose they are."""
+"""The routes of tasks, nested under their owner's id."""
 
 from django.urls import path
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from tasks.views.changes import ChangesViewSet
-from tasks.views.leaving import LeavingViewSet, MeOrErasureView
+from tasks.views.sync import ChangesViewSet
 from tasks.views.tasks import TaskViewSet
+from tasks.views.user_data import UserDataViewSet
 
 
 class TaskRouter(SimpleRouter):
-    """DRF's router, whose list route takes the bulk operations too."""
+    """DRF's router, whose list route has the bulk operations too."""
 
     routes: list[Route | DynamicRoute] = [
         route._replace(mapping={**route.mapping, "patch": "mark_all", "delete": "clear"})
@@ -23,11 +23,10 @@ router = TaskRouter(trailing_slash=False, use_regex_path=False)
 router.register("<str:user_id>/tasks", TaskViewSet, basename="task")
 
 urlpatterns = [
-    # Before the tasks: there `changes` would be the id of one.
+    # Before the tasks: there, `changes` would be a task's id.
     path("<str:user_id>/tasks/changes", ChangesViewSet.as_view({"get": "changes"}), name="task-changes"),
     *router.urls,
-    path("<str:user_id>/export", LeavingViewSet.as_view({"get": "export"}), name="export"),
-    path("me", MeOrErasureView.as_view(), name="me"),
+    path("<str:user_id>/export", UserDataViewSet.as_view({"get": "export"}), name="export"),
 ]
-# Looked at last of all: where API_PREFIX is empty, every other address of one word looks like a person's.
-address_of_a_person = [path("<str:user_id>", LeavingViewSet.as_view({"delete": "erase"}), name="erasure")]
+# Must come last: with an empty API_PREFIX it matches every path of one segment.
+erasure_urlpatterns = [path("<str:user_id>", UserDataViewSet.as_view({"delete": "erase"}), name="erasure")]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from tasks.urls import address_of_a_person
+from tasks.urls import erasure_urlpatterns
 from todo_project import documentation, pages
 
 prefix = f"{settings.API_PREFIX}/" if settings.API_PREFIX else ""
@@ -18,5 +18,5 @@ urlpatterns = [
     path("docs", documentation.SwaggerView.as_view(), name="docs"),
     path("redoc", documentation.RedocView.as_view(), name="redoc"),
     path("admin/", admin.site.urls),
-    path(prefix, include(address_of_a_person)),
+    path(prefix, include(erasure_urlpatterns)),
 ]

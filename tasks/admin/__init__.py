@@ -1,6 +1,6 @@
-"""The operators' pages of tasks, and of people with their tasks."""
+"""Django admin for tasks, and a user's page with their tasks."""
 
-from tasks.admin.people import UserWithTasksAdmin
 from tasks.admin.tasks import TaskAdmin
+from tasks.admin.users import UserWithTasksAdmin
 
 __all__ = ["TaskAdmin", "UserWithTasksAdmin"]

@@ -1,4 +1,4 @@
-"""The form of a task: what an operator may change of it, each member coming back as it was where nobody touched it."""
+"""The task form. Fields that were not edited are saved unchanged."""
 
 import json
 from typing import Any
@@ -8,48 +8,44 @@ from django.forms import ModelForm
 from rest_framework.exceptions import ValidationError
 
 from tasks import serializers
-from tasks.admin.history import changed_since
-from tasks.models import Task
-
-MEMBERS = ("title", "description", "due_date", "priority", "tags")
+from tasks.admin.history import stale_message
+from tasks.models import EDITABLE_FIELDS, Task
 
 
 class DescriptionField(forms.CharField):
-    """Text as it was sent: browsers turn every line break into two characters, and an empty field is none."""
+    """Text as it was sent: browsers turn every line break into two characters, and an empty field means none."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str | None:
-        """The text with its own line breaks; None where it is empty."""
         return (value or "").replace("\r\n", "\n") or None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the text is another, line breaks apart."""
         return self.to_python(initial) != self.to_python(data)
 
 
 class TagsField(forms.Field):
-    """Tags as a JSON list, because a tag may hold whatever else could stand between two of them."""
+    """Tags as a JSON list, because a tag may contain any separator."""
 
     widget = forms.Textarea(attrs={"rows": 2})
 
     def prepare_value(self, value: Any) -> str:
-        """What the form shows: tags as JSON, and what an operator has typed as they have typed it."""
+        """Return JSON of the tags, or unchanged what a staff user has typed."""
         return value if isinstance(value, str) else json.dumps(value or [], ensure_ascii=False)
 
     def to_python(self, value: Any) -> list[str]:
-        """The tags, by the rules of the API; none of them where the field is empty."""
+        """Return the tags, validated by the rules of the API."""
         try:
             tags: list[str] = serializers.TagsField().run_validation(json.loads((value or "").strip() or "[]"))
         except ValidationError as error:
-            raise forms.ValidationError([str(told) for told in error.detail]) from error
+            raise forms.ValidationError([str(detail) for detail in error.detail]) from error
         except (ValueError, RecursionError) as error:  # RecursionError: brackets nested thousands deep.
-            raise forms.ValidationError('Must be a list in JSON, as ["home", "garden"].') from error
+            raise forms.ValidationError('Must be a list in JSON, such as ["home", "garden"].') from error
         return tags
 
 
 class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at run time
-    """The fields an operator may change, and the version that they were looking at."""
+    """The fields that staff users may change, and the version that they saw."""
 
     description = DescriptionField(required=False, strip=False)
     tags = TagsField(required=False, help_text='A list in JSON, each tag in quotes: ["home", "milk, bread"]')
@@ -57,7 +53,7 @@ class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at 
 
     class Meta:
         model = Task
-        fields = ("user", *MEMBERS, "completed")
+        fields = ("user", *EDITABLE_FIELDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,5 +64,5 @@ class TaskForm(ModelForm):  # type: ignore[type-arg]  # ModelForm[…] fails at 
         cleaned = super().clean() or {}
         seen = cleaned.get("seen_version")
         if self.instance.pk and seen != self.instance.version:
-            raise forms.ValidationError(changed_since(self.instance, seen))
+            raise forms.ValidationError(stale_message(self.instance, seen))
         return cleaned

@@ -1,20 +1,19 @@
-"""What happened to tasks, as an operator reads it."""
+"""The change history, as staff users read it."""
 
-from django.db.models import QuerySet
 from django.utils.html import format_html_join
 
-from tasks.models import Task, TaskChange
+from tasks.models import Task, TaskChangeQuerySet
 
-SHOWN_CHANGES = 50
-
-
-def as_list(changes: "QuerySet[TaskChange]") -> str:
-    """Changes, one a line."""
-    return format_html_join("", "<div>{}</div>", ((str(change),) for change in changes[:SHOWN_CHANGES]))
+MAX_CHANGES = 50
 
 
-def changed_since(task: Task, version: int | None) -> str:
-    """What tells an operator that `task` is no longer at the version they saw, and what happened to it since."""
-    changes = task.history.latest_first()[: max(1, task.version - (version or 0))][:SHOWN_CHANGES]
-    told = "; ".join(str(change) for change in changes)
-    return f"The task has changed since you opened this page: {told}. Nothing was saved. Open the page anew."
+def changes_as_html(changes: TaskChangeQuerySet) -> str:
+    """Return the first MAX_CHANGES of `changes`, one per line."""
+    return format_html_join("", "<div>{}</div>", ((str(change),) for change in changes[:MAX_CHANGES]))
+
+
+def stale_message(task: Task, seen_version: int | None) -> str:
+    """Return what happened to `task` since a staff user opened its page at `seen_version`."""
+    number = min(max(1, task.version - (seen_version or 0)), MAX_CHANGES)
+    changes = "; ".join(str(change) for change in task.history.latest_first()[:number])
+    return f"The task has changed since you opened this page: {changes}. Nothing was saved. Reload the page."

@@ -1,4 +1,4 @@
-"""Tasks, for operators. What is saved or acted on goes through the same methods as a request (tasks/writes.py)."""
+"""Tasks in Django admin. Saving and actions go through the same operations as requests (tasks/operations.py)."""
 
 import json
 from itertools import groupby
@@ -15,45 +15,46 @@ from django.urls import reverse
 from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
+from accounts.admin import BoundedPaginator
 from accounts.models import User
-from accounts.pagination import BoundedPaginator
-from tasks import writes
-from tasks.admin.forms import MEMBERS, TaskForm
-from tasks.admin.history import as_list, changed_since
-from tasks.exceptions import PreconditionFailed
-from tasks.list_order import STATUSES
-from tasks.models import Task, TaskQuerySet
+from tasks import operations
+from tasks.admin.forms import TaskForm
+from tasks.admin.history import changes_as_html, stale_message
+from tasks.exceptions import OwnerNotFound, PreconditionFailed
+from tasks.models import EDITABLE_FIELDS, Task, TaskQuerySet
+from tasks.operations import Actor
+from tasks.sorting import STATUSES
+from tasks.sql.execute import is_retryable, retry_once
+from tasks.sql.writes import NEW_FIELDS, BulkAction
 
-BUSY = "The database was busy with others who wrote the same tasks. Nothing was changed: try again."
-
-
-def operator(request: HttpRequest) -> writes.Writer:
-    """The signed-in operator, for the record of changes."""
-    return writes.Writer(request.user.get_username(), "admin")
+BUSY = "The database was busy with other writes of the same tasks. Nothing was changed; try again."
 
 
-class RefusedError(Exception):
-    """What an operator asked for was not done, and why; for the operator. It ends the transaction of the page."""
+def staff_actor(request: HttpRequest) -> Actor:
+    return Actor(request.user.get_username(), "admin")
+
+
+class NotSavedError(Exception):
+    """The write was refused; the message is for the staff user. It rolls back the transaction of the page."""
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """The same statuses as in the API."""
+    """The statuses of the API."""
 
     title = "status"
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every status. Django offers "All" itself, the trash included: `all` of the API is the live ones."""
+        """Name the statuses. Django's own "All" includes the trash; `all` of the API does not, so it is "live" here."""
         return [(status, "live" if status == "all" else status) for status in STATUSES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        """The tasks of the chosen status; where none is chosen, those in the trash too."""
         return cast(TaskQuerySet, queryset).of_status(str(self.value())) if self.value() in STATUSES else queryset
 
 
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] fails at run time
-    """Finds a task by its id, or a person's tasks by the person's id or email."""
+    """Finds a task by its id, or a user's tasks by the user's id or email."""
 
     form = TaskForm
     list_display = ("title", "owner", "completed", "priority", "due_date", "created_at", "updated_at", "deleted_at")
@@ -68,40 +69,36 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # They count every row that there is.
     paginator = BoundedPaginator
-    actions = ("complete", "reopen", "put_into_trash", "restore")
+    actions = ("complete", "reopen", "move_to_trash", "restore")
 
     @admin.display(description="owner")
     def owner(self, task: Task) -> str:
-        """A link to the owner's page."""
         return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[task.user_id]), task.user)
 
     @admin.display(description="history")
     def history(self, task: Task) -> str:
-        """What happened to the task, the latest first."""
-        return as_list(task.history.latest_first())
+        return changes_as_html(task.history.latest_first())
 
     def get_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
-        """A new task has no history yet, and is completed later."""
         if obj is None:
-            return ("user", *MEMBERS)
-        return ("user", *MEMBERS, "completed", *self.readonly_fields, "seen_version")
+            return ("user", *NEW_FIELDS)
+        return ("user", *EDITABLE_FIELDS, *self.readonly_fields, "seen_version")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
-        """A task keeps its owner."""
         return (*self.readonly_fields, "user") if obj else self.readonly_fields
 
     def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
-        """Not of a task in the trash: it is restored first, by the action."""
+        """Refuse changes of a task in the trash: it must be restored first, by the action."""
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
-        """Never: tasks go into the trash by an action, and leave it for good by `purge_trash`."""
+        """Refuse deletion: an action moves tasks to the trash, and `purge_trash` deletes them permanently."""
         return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
     ) -> tuple[QuerySet[Task], bool]:
-        """Rows that indexes find: a substring search would read every person's tasks."""
+        """Search by what an index can find: a substring search would read every user's tasks."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -112,47 +109,44 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
         return queryset.filter(found), False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page of a task. What the write itself refuses (a change in this moment, the limit) is a message."""
+        """Show or save a task. What the write refuses (a concurrent change, the limit) becomes a message."""
         try:
-            return writes.tried_again(lambda: super(TaskAdmin, self).changeform_view(request, *args, **kwargs))
-        except RefusedError as error:
-            told = str(error)
+            return retry_once(lambda: super(TaskAdmin, self).changeform_view(request, *args, **kwargs))
+        except NotSavedError as error:
+            message = str(error)
         except OperationalError as error:
-            if not writes.is_worth_another_try(error):
+            if not is_retryable(error):
                 raise
-            told = BUSY
-        self.message_user(request, told, messages.ERROR)
+            message = BUSY
+        self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: Task, form: "ModelForm[Task]", change: bool) -> None:
-        """A new task is created as by its owner; of a changed one only the changed members are written."""
-        said = form.cleaned_data
+        """Create a task as its owner would; of an existing one, write only the fields that were changed."""
+        values, actor = form.cleaned_data, staff_actor(request)
         try:
             if not change:
-                members = {name: said[name] for name in MEMBERS}
-                written = writes.create(obj.user_id, operator(request), **members)
-                if written is None:
-                    raise RefusedError("The person is no longer there. Nothing was saved.")
-                obj.pk = json.loads(written.json)["id"]
-            elif changes := {name: said[name] for name in form.changed_data if name in writes.COLUMNS}:
-                writes.change(obj.user_id, obj.pk, operator(request), changes, [said["seen_version"]])
-        except PreconditionFailed as error:  # Between reading the row for the form and writing it.
-            raise RefusedError(changed_since(Task.objects.get(pk=obj.pk), said["seen_version"])) from error
+                created = operations.create(obj.user_id, actor, {name: values[name] for name in NEW_FIELDS})
+                obj.pk = json.loads(created.json)["id"]
+            elif changes := {name: values[name] for name in form.changed_data if name in EDITABLE_FIELDS}:
+                operations.change(obj.user_id, obj.pk, actor, changes, [values["seen_version"]])
+        except PreconditionFailed as error:  # It changed after it was read for the form.
+            raise NotSavedError(stale_message(Task.objects.get(pk=obj.pk), values["seen_version"])) from error
+        except OwnerNotFound as error:
+            raise NotSavedError("The user does not exist any more. Nothing was saved.") from error
         except APIException as error:
-            raise RefusedError(f"{error.detail} Nothing was saved.") from error
+            raise NotSavedError(f"{error.detail} Nothing was saved.") from error
 
     def log_addition(self, request: HttpRequest, obj: Task, message: Any) -> LogEntry:
-        """In Django's own log by id alone: it is never purged, and a title would outlive its task there."""
-        return self.logged(request, obj, ADDITION, message)
+        return self.log_without_title(request, obj, ADDITION, message)
 
     def log_change(self, request: HttpRequest, obj: Task, message: Any) -> LogEntry:
-        """The same."""
-        return self.logged(request, obj, CHANGE, message)
+        return self.log_without_title(request, obj, CHANGE, message)
 
-    def logged(self, request: HttpRequest, obj: Task, flag: int, message: Any) -> LogEntry:
-        """Django's log has one entry more."""
+    def log_without_title(self, request: HttpRequest, obj: Task, flag: int, message: Any) -> LogEntry:
+        """Log to Django's admin log by id only: it has no retention, so a title would outlive its task there."""
         return LogEntry.objects.create(
-            user_id=cast(int, request.user.pk),  # nobody else comes here
+            user_id=cast(int, request.user.pk),  # Only signed-in staff users come here.
             content_type=ContentType.objects.get_for_model(Task),
             object_id=str(obj.pk),
             object_repr=f"Task {obj.pk}",
@@ -162,34 +156,30 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] 
 
     @admin.action(description="Complete the selected tasks")
     def complete(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
-        """Complete those that are pending."""
-        self.act(request, queryset, "complete")
+        self.change_selected(request, queryset, "complete")
 
     @admin.action(description="Reopen the selected tasks")
     def reopen(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
-        """Reopen those that are completed."""
-        self.act(request, queryset, "reopen")
+        self.change_selected(request, queryset, "reopen")
 
-    @admin.action(description="Put the selected tasks into the trash")
-    def put_into_trash(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
-        """Trash those that are live."""
-        self.act(request, queryset, "trash")
+    @admin.action(description="Move the selected tasks to the trash")
+    def move_to_trash(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        self.change_selected(request, queryset, "trash")
 
     @admin.action(description="Restore the selected tasks from the trash")
     def restore(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
-        """Restore those that are in the trash."""
-        self.act(request, queryset, "restore")
+        self.change_selected(request, queryset, "restore")
 
-    def act(self, request: HttpRequest, queryset: QuerySet[Task], what: str) -> None:
-        """Do `what` to the tasks, an owner at a time, so that nobody's list is held while another's is waited for."""
-        chosen = queryset.order_by("user_id", "id").values_list("user_id", "id")
-        done = 0
-        for user_id, rows in groupby(chosen, key=lambda row: row[0]):
+    def change_selected(self, request: HttpRequest, queryset: QuerySet[Task], action: BulkAction) -> None:
+        """Run `action` for one owner at a time, so that nobody's list stays locked while another's is waited for."""
+        selected = queryset.order_by("user_id", "id").values_list("user_id", "id")
+        changed = 0
+        for user_id, rows in groupby(selected, key=lambda row: row[0]):
             try:
-                done += writes.change_selected(user_id, operator(request), what, [row[1] for row in rows])
+                changed += operations.change_selected(user_id, staff_actor(request), action, [row[1] for row in rows])
             except (APIException, OperationalError) as error:
-                if isinstance(error, OperationalError) and not writes.is_worth_another_try(error):
+                if isinstance(error, OperationalError) and not is_retryable(error):
                     raise
-                told = error.detail if isinstance(error, APIException) else BUSY
-                self.message_user(request, f"Tasks of {user_id}: {told}", messages.ERROR)
-        self.message_user(request, f"{done} tasks changed.", messages.SUCCESS)
+                reason = error.detail if isinstance(error, APIException) else BUSY
+                self.message_user(request, f"Tasks of {user_id}: {reason}", messages.ERROR)
+        self.message_user(request, f"{changed} tasks changed.", messages.SUCCESS)

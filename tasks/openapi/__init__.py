@@ -1,1 +1,4 @@
-"""How the OpenAPI document describes the operations, one file for each file of views."""
+"""How the OpenAPI document describes the operations: headers, responses and examples.
+
+Query parameters and bodies come from the serializers; errors are added in todo_project/openapi.py.
+"""

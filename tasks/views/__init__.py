@@ -1,1 +1,1 @@
-"""What is done over HTTP: with tasks, with what changed in them, and with all that is held about a person."""
+"""The HTTP views: tasks, the changes feed, and export and erasure of a user's data."""

@@ -1,162 +1,175 @@
-"""The task operations over HTTP."""
+"""The operations on tasks."""
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
-from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import caller_of_request
-from accounts.mirror import restore_row
-from tasks import list_query, lists, reads, writes
+from accounts.users import restore_user
+from tasks import operations
 from tasks.exceptions import TaskNotFound
-from tasks.idempotency import digest_of, key_of
 from tasks.list_query import ListQuery
-from tasks.models import TaskQuerySet
-from tasks.openapi import tasks as openapi
-from tasks.preconditions import etag_of, is_unchanged, list_etag, list_states_known, versions_matched
-from tasks.preferences import wants_exact_count
-from tasks.serializers import MARK_ALL, NEW_TASK, TASK_CHANGES
-from tasks.views.owned import OwnedViewSet
+from tasks.opaque_tokens import InvalidOpaqueTokenError
+from tasks.openapi.tasks import describe_clear, describe_mark_all, describe_tasks
+from tasks.operations import Actor, WriteResult
+from tasks.serializers import CLEAR_QUERY, LIST_QUERY, MARK_ALL, MARK_ALL_QUERY, NEW_TASK, TASK_CHANGES
+from tasks.sql.lists import find_task, list_tasks
+from tasks.views.base import OwnedViewSet
+from tasks.views.headers import (
+    ListETag,
+    etag_of,
+    idempotent_request,
+    is_not_modified,
+    versions_in_if_match,
+    wants_total,
+)
 
-LARGEST_ID = 2**63 - 1
-MOST_TRIES = 10  # Beside somebody who erases the caller again and again.
+MAX_ID = 2**63 - 1
+INPUT_STATUSES = {400, 411, 413, 415, 422}
 
 
-@openapi.describe_tasks
+@describe_tasks
 class TaskViewSet(OwnedViewSet):
-    """The caller's own tasks. Checks come in the contract's order: 401, 403, 404, the input, 412, 409."""
+    """The caller's tasks. Order of checks: 401, 403, 404, the input, 412, 409."""
 
     lookup_url_kwarg = "task_id"
     lookup_value_converter = "str"
 
     def list(self, request: Request, user_id: str) -> Response:
-        """The caller's tasks that the query asks for, all of them or a page; 304 where they have not changed."""
-        query, counted = list_query.read(request.query_params, self.caller_id), wants_exact_count(request)
-        listed = lists.read(self.caller_id, query, known=list_states_known(request, query, counted), counted=counted)
-        headers = {"ETag": list_etag(listed.state, query, counted), "Vary": "Prefer"}
-        if listed.total is not None:
-            headers |= {"X-Total-Count": str(listed.total), "Preference-Applied": "count=exact"}
-        if listed.last is not None:
-            headers["Link"] = f'<{self.next_page(query, listed.last)}>; rel="next"'
-        return Response(listed.json, status=304 if listed.json is None else 200, headers=headers)
+        """Return the whole list or a page of it; 304 if it has not changed."""
+        query = self.list_query()
+        etag = ListETag(query)
+        page = list_tasks(self.caller.id, query, known_states=etag.known_states(request))
+        headers = {"ETag": etag.of(page.state), "Vary": "Prefer"}
+        if page.total is not None:
+            headers |= {"X-Total-Count": str(page.total), "Preference-Applied": "count=exact"}
+        if page.last is not None:
+            headers["Link"] = f'<{self.next_url(query.next_cursor(self.caller.id, page.last))}>; rel="next"'
+        return Response(page.json, status=304 if page.json is None else 200, headers=headers)
 
-    def next_page(self, query: ListQuery, last: tuple[str | None, int]) -> str:
-        """The address of the page after `last`, relative to this server."""
-        params = {name: self.request.query_params.getlist(name) for name in list_query.PARAMETERS}
-        params["cursor"] = [query.cursor(self.caller_id, *last)]
-        return f"{reverse('task-list', kwargs={'user_id': self.caller_id})}?{urlencode(params, doseq=True)}"
+    def list_query(self) -> ListQuery:
+        """Return what the query parameters and `Prefer` ask for. Raises ValidationError."""
+        values = self.query(LIST_QUERY)
+        cursor: str | None = values.pop("cursor", None)
+        query = replace(ListQuery(**values), with_total=wants_total(self.request))
+        try:
+            return query.resume(self.caller.id, cursor) if cursor is not None else query
+        except InvalidOpaqueTokenError as error:
+            raise ValidationError({"cursor": ["Not a cursor of this list. Start again without it."]}) from error
+
+    def next_url(self, cursor: str) -> str:
+        """Return the URL of the next page, relative to this server."""
+        params = {name: self.request.query_params.getlist(name) for name in LIST_QUERY.fields}
+        return f"{self.request_path}?{urlencode({**params, 'cursor': cursor}, doseq=True)}"
 
     def create(self, request: Request, user_id: str) -> Response:
-        """A new task of the caller's, or the one that the same Idempotency-Key made."""
-        key = key_of(request)
-        fields = self.body(NEW_TASK)
-        if key is not None:
-            fields |= {"key": key, "digest": digest_of(request)}
-        for _ in range(MOST_TRIES):
-            written = writes.create(self.caller_id, self.writer, **fields)
-            if written is not None:
-                break
-            restore_row(caller_of_request(request))  # The mirrored user was erased since their token was seen.
-        else:
-            raise AuthenticationFailed
-        answer = written_answer(written, status=201)
-        path = {"user_id": self.caller_id, "task_id": json.loads(written.json)["id"]}
-        answer.headers["Location"] = reverse("task-detail", kwargs=path)
-        if written.is_replay:
-            answer.headers["Idempotency-Replayed"] = "true"
-        return answer
+        """Create a task, or return the one that the same Idempotency-Key created."""
+        key, fields = idempotent_request(request), self.body(NEW_TASK)
+        restore = partial(restore_user, self.caller)
+        result = operations.create(self.caller.id, self.actor, fields, request=key, restore_user=restore)
+        response = task_response(result, status=201)
+        response.headers["Location"] = f"{self.request_path}/{json.loads(result.json)['id']}"
+        if result.is_replay:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
 
     def retrieve(self, request: Request, user_id: str, task_id: str) -> Response:
-        """One task; 304 where If-None-Match names its version."""
-        row = reads.read(self.caller_id, self.task_id)
-        if row is None:
+        """Return one task; 304 if If-None-Match names its version."""
+        found = find_task(self.caller.id, self.task_id)
+        if found is None:
             raise TaskNotFound
-        version, json = row
-        if is_unchanged(request, etag_of(version)):
+        version, task = found
+        if is_not_modified(request, version):
             return Response(status=304, headers={"ETag": etag_of(version)})
-        return task_answer(json, version)
+        return task_response(WriteResult(task, version))
 
     def update(self, request: Request, user_id: str, task_id: str) -> Response:
-        """Change the members that the body names, and no other."""
-        changes, versions = self.acceptable(lambda: (self.body(TASK_CHANGES), versions_matched(request)))
-        return written_answer(writes.change(self.caller_id, self.task_id, self.writer, changes, versions))
+        """Change the fields that the body names."""
+        changes, versions = self.body(TASK_CHANGES), versions_in_if_match(request)
+        return task_response(operations.change(self.caller.id, self.task_id, self.actor, changes, versions))
 
     def partial_update(self, request: Request, user_id: str, task_id: str) -> Response:
-        """The same, as RFC 7396 has it: a PUT here merges, too."""
+        """Merge the body into the task (RFC 7396), as PUT does."""
         return self.update(request, user_id, task_id)
 
     def destroy(self, request: Request, user_id: str, task_id: str) -> Response:
         """Move the task to the trash."""
-        writes.trash(self.caller_id, self.task_id, self.writer, self.versions())
+        operations.trash(self.caller.id, self.task_id, self.actor, versions_in_if_match(request))
         return Response(status=204)
 
     @action(detail=True, methods=["patch"])
     def complete(self, request: Request, user_id: str, task_id: str) -> Response:
-        """Complete a pending task, reopen a completed one. A body is not looked at."""
-        return written_answer(writes.toggle(self.caller_id, self.task_id, self.writer, self.versions()))
+        """Complete a pending task, reopen a completed one. The body is ignored."""
+        return task_response(operations.toggle(self.caller.id, self.task_id, self.actor, versions_in_if_match(request)))
 
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, user_id: str, task_id: str) -> Response:
-        """Take the task out of the trash; a live one stays as it is."""
-        versions = self.acceptable(lambda: versions_matched(request), in_trash_too=True)
-        return written_answer(writes.restore(self.caller_id, self.task_id, self.writer, versions))
+        """Move the task out of the trash; a live one stays as it is."""
+        return task_response(
+            operations.restore(self.caller.id, self.task_id, self.actor, versions_in_if_match(request))
+        )
 
-    @openapi.describe_mark_all
+    @describe_mark_all
     def mark_all(self, request: Request, user_id: str) -> Response:
-        """Complete or reopen all tasks of a status, in one statement."""
-        status = self.choice("status", writes.COMPLETION)
-        completed = self.body(MARK_ALL)["completed"]
-        updated = writes.mark_all(self.caller_id, self.writer, status=status, completed=completed)
-        return Response({"updated": updated})
+        """Complete or reopen all tasks of a status."""
+        status, completed = self.query(MARK_ALL_QUERY)["status"], self.body(MARK_ALL)["completed"]
+        return Response(
+            {"updated": operations.mark_all(self.caller.id, self.actor, status=status, completed=completed)}
+        )
 
-    @openapi.describe_clear
+    @describe_clear
     def clear(self, request: Request, user_id: str) -> Response:
-        """Move the completed tasks, or all, to the trash, in one statement."""
-        status = self.choice("status", ["completed", "all"])
-        return Response({"deleted": writes.clear(self.caller_id, self.writer, status=status)})
+        """Move the completed tasks, or all, to the trash."""
+        status = self.query(CLEAR_QUERY)["status"]
+        return Response({"deleted": operations.clear(self.caller.id, self.actor, status=status)})
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.caller.id)
+
+    @property
+    def request_path(self) -> str:
+        return escape_uri_path(self.request._request.path.rstrip("/"))
 
     @property
     def task_id(self) -> int:
-        """The id that the path names. Raises ValidationError for no integer, TaskNotFound for no id there can be."""
+        """The id in the path. Raises ValidationError if it is not an integer, TaskNotFound if no task can have it."""
         text = self.kwargs["task_id"]
         if not re.fullmatch(r"-?[0-9]+", text):
             raise ValidationError({"task_id": ["A valid integer is required."]})
-        number = text.lstrip("0")  # Python makes no integer of thousands of digits, be they zeros.
-        if not re.fullmatch(r"[0-9]{1,19}", number) or int(number) > LARGEST_ID:
+        digits = text.lstrip("0")  # int() refuses thousands of digits, even zeros.
+        if not re.fullmatch(r"[0-9]{1,19}", digits) or int(digits) > MAX_ID:
             raise TaskNotFound
-        return int(number)
+        return int(digits)
 
-    def tasks_of_path(self) -> TaskQuerySet:
-        """The caller's task that the path names, the trash included: one row, or none where it is not theirs."""
-        return self.get_queryset().filter(pk=self.task_id)
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer 404 instead of refusing the input, if the caller has no such task: a 404 never depends on the body."""
+        if "task_id" in self.kwargs and is_refused_input(exc):
+            try:
+                exc = exc if self.has_task() else TaskNotFound()
+            except Exception as error:  # noqa: BLE001  the database may be away, and the id in the path may be invalid.
+                exc = error
+        return super().handle_exception(exc)
 
-    def versions(self) -> Sequence[int] | None:
-        """The versions that If-Match accepts, None where any will do."""
-        return self.acceptable(lambda: versions_matched(self.request))
-
-    def acceptable[T](self, read: Callable[[], T], *, in_trash_too: bool = False) -> T:
-        """What `read` makes of the input. Where it is refused, the task of the path is looked for: 404 goes before."""
-        try:
-            return read()
-        except (APIException, RequestDataTooBig):
-            tasks = self.tasks_of_path()
-            if not (tasks if in_trash_too else tasks.live()).exists():
-                raise TaskNotFound from None
-            raise
+    def has_task(self) -> bool:
+        tasks = self.get_queryset().filter(pk=self.task_id)
+        return (tasks if self.action == "restore" else tasks.live()).exists()
 
 
-def task_answer(json: str, version: int, status: int = 200) -> Response:
-    """The answer with one task, and its version as entity tag."""
-    return Response(json.encode(), status=status, headers={"ETag": etag_of(version)})
+def is_refused_input(error: Exception) -> bool:
+    return isinstance(error, RequestDataTooBig) or (
+        isinstance(error, APIException) and error.status_code in INPUT_STATUSES
+    )
 
 
-def written_answer(written: writes.Written, status: int = 200) -> Response:
-    """The answer with a task after it was written."""
-    return task_answer(written.json, written.version, status)
+def task_response(result: WriteResult, status: int = 200) -> Response:
+    """Return a response with one task, and its version as the entity tag."""
+    return Response(result.json.encode(), status=status, headers={"ETag": etag_of(result.version)})

@@ -13,9 +13,10 @@ from psycopg import errors
 from pytest_django.fixtures import Settings
 
 from tasks import admin as tasks_admin
+from tasks.exceptions import OwnerNotFound
 from tasks.models import Task, TaskChange, TaskList
 from tests.admin.test_admin import TASKS, USERS, form_of, html_of, operator, page_of
-from tests.support.faults import fails_once
+from tests.support.faults import fails_once, raiser
 from tests.support.people import Person, TaskJSON
 
 __all__ = ["operator"]
@@ -126,9 +127,9 @@ def test_a_task_for_somebody_who_was_just_deleted_is_refused(
     operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = {**form_of(operator, f"{TASKS}add/"), "user": "owner", "title": "x", "description": ""}
-    monkeypatch.setattr("tasks.writes.create", lambda *args, **fields: None)
+    monkeypatch.setattr("tasks.operations.create", raiser(OwnerNotFound()))
 
-    assert "The person is no longer there." in told(operator, f"{TASKS}add/", form)
+    assert "The user does not exist any more." in told(operator, f"{TASKS}add/", form)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -164,7 +165,7 @@ def test_there_is_no_way_to_delete_for_good(operator: Client, owner: Person) -> 
     [
         ("complete", {"pending": "changed", "completed": None, "trashed": None}),
         ("reopen", {"pending": None, "completed": "changed", "trashed": None}),
-        ("put_into_trash", {"pending": "deleted", "completed": "deleted", "trashed": None}),
+        ("move_to_trash", {"pending": "deleted", "completed": "deleted", "trashed": None}),
         ("restore", {"pending": None, "completed": None, "trashed": "restored"}),
     ],
 )
@@ -181,11 +182,11 @@ def test_an_action_changes_what_it_is_about_and_records_the_operator(
     done = TaskChange.objects.filter(pk__gt=last)
     assert f"{len(done)} tasks changed." in message
     assert {change.actor for change in done} == {"operator"}
-    assert {change.door for change in done} == {"admin"}
+    assert {change.source for change in done} == {"admin"}
     names = {task["id"]: task["title"] for task in tasks}
     expected = [(name, kind) for name, kind in title.items() if kind] * 2
     assert sorted((names[change.task_id], change.kind) for change in done) == sorted(expected)
-    assert TaskList.objects.get(pk="owner").live == Task.objects.owned_by("owner").live().count()
+    assert TaskList.objects.get(pk="owner").live_count == Task.objects.owned_by("owner").live().count()
 
 
 def test_restoring_past_somebodys_limit_restores_none_of_theirs_and_all_of_the_others(
@@ -244,7 +245,7 @@ def test_djangos_own_log_has_no_title(operator: Client, owner: Person) -> None:
     operator.post(f"{TASKS}add/", {**form, "user": "owner", "title": "Secret plan", "description": ""})
     (task,) = owner.get(owner.tasks).json
     operator.post(page_of(task), {**form_of(operator, page_of(task)), "title": "Secret too"})
-    choose(operator, "put_into_trash", task)
+    choose(operator, "move_to_trash", task)
     call_command("purge_trash", "--days=0", verbosity=0)
 
     assert not Task.objects.exists()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from tasks import purging
+from tasks import retention
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
 from tests.support.people import Person, TaskJSON
 
@@ -55,7 +55,7 @@ def test_what_was_in_the_trash_for_trash_days_leaves_for_good(owner: Person, str
     assert "Purged 2 tasks." in said
     assert titles() == ["live", "new"]
     lists = TaskList.objects.get(pk="owner")
-    assert (lists.live, lists.trashed) == (1, 1)
+    assert (lists.live_count, lists.trash_count) == (1, 1)
 
 
 @pytest.mark.parametrize(("days", "left"), [("1", ["one hour"]), ("0", []), ("9", ["five days", "one hour"])])
@@ -104,7 +104,7 @@ def test_a_dry_run_counts_and_purges_nothing(owner: Person) -> None:
 def test_it_works_in_batches_an_owner_at_a_time(
     owner: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     for number in range(5):
         trashed(owner, f"o{number}", days=31)
     trashed(stranger, "s", days=31)
@@ -119,7 +119,7 @@ def test_it_works_in_batches_an_owner_at_a_time(
 
 
 def test_progress_is_for_a_terminal_alone(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "BATCH", 1)
+    monkeypatch.setattr(retention, "BATCH", 1)
     for title in "abcd":
         trashed(owner, title, days=31)
 
@@ -144,7 +144,7 @@ def test_changes_older_than_history_days_leave_and_the_list_knows_how_far(owner:
     assert "Purged 3 changes." in said
     assert [change.revision for change in TaskChange.objects.all()] == [4]
     lists = TaskList.objects.get(pk="owner")
-    assert (lists.revision, lists.pruned, lists.live) == (4, 3, 1)
+    assert (lists.revision, lists.expired_revision, lists.live_count) == (4, 3, 1)
     purge()
     assert TaskList.objects.get(pk="owner").pruned == 3
 
@@ -152,7 +152,7 @@ def test_changes_older_than_history_days_leave_and_the_list_knows_how_far(owner:
 def test_changes_of_many_people_leave_in_batches(
     owner: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "BATCH", 3)
+    monkeypatch.setattr(retention, "BATCH", 3)
     for person in (owner, stranger, owner, stranger):
         person.has_task()
     TaskChange.objects.update(at=timezone.now() - timedelta(days=91))
@@ -187,4 +187,4 @@ def test_a_purge_leaves_no_text(owner: Person) -> None:
             cursor.execute(f"SELECT coalesce(json_agg(t)::text, '') FROM {json.dumps(table)} t")
             assert "Secret" not in cursor.fetchone()[0], table
     (tombstone,) = TaskChange.objects.all()
-    assert (tombstone.kind, tombstone.door, tombstone.before, tombstone.after) == ("purged", "support", None, None)
+    assert (tombstone.kind, tombstone.source, tombstone.before, tombstone.after) == ("purged", "support", None, None)

@@ -9,7 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from pytest_django.fixtures import Settings
 
-from tasks import writes
+from tasks import operations
 from tasks.models import IdempotencyKey, StaleTaskError, Task, TaskChange, TaskList
 from tests.support.crowds import in_the_wake_of
 from tests.support.people import Person
@@ -19,7 +19,7 @@ def agree(user_id: str) -> None:
     """The counters of the list are those of its tasks."""
     tasks = Task.objects.owned_by(user_id)
     lists = TaskList.objects.get(pk=user_id)
-    assert (lists.live, lists.trashed) == (tasks.live().count(), tasks.exclude(deleted_at=None).count())
+    assert (lists.live_count, lists.trash_count) == (tasks.live().count(), tasks.exclude(deleted_at=None).count())
     assert TaskChange.objects.of_user(user_id).latest_first()[0].revision == lists.revision
 
 
@@ -102,14 +102,14 @@ def test_the_version_and_the_moments_are_nobodys_to_set(owner: Person) -> None:
 
 
 def test_an_action_for_somebody_without_a_list_changes_nothing(owner: Person) -> None:
-    assert writes.change_selected("owner", writes.Writer("operator", "admin"), "trash", [1]) == 0
+    assert operations.change_selected("owner", operations.Actor("operator", "admin"), "trash", [1]) == 0
 
 
 def test_restoring_nothing_is_no_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
     tasks = [owner.has_task()["id"], owner.has_task()["id"]]
     settings.TASKS_PER_USER_LIMIT = 1
 
-    assert writes.change_selected("owner", writes.Writer("operator", "admin"), "restore", tasks) == 0
+    assert operations.change_selected("owner", operations.Actor("operator", "admin"), "restore", tasks) == 0
 
 
 def test_a_list_and_a_key_tell_whose_they_are(owner: Person) -> None:
@@ -126,7 +126,7 @@ def test_deleting_in_a_shell_counts_and_leaves_tombstones(owner: Person, strange
     assert Task.objects.filter(title__in="23").delete()[0] == 2
 
     assert TaskChange.objects.values_list("kind", flat=True).distinct().get() == "purged"
-    assert [TaskList.objects.get(pk=name).live for name in ("owner", "stranger")] == [0, 0]
+    assert [TaskList.objects.get(pk=name).live_count for name in ("owner", "stranger")] == [0, 0]
 
 
 @pytest.mark.django_db(transaction=True)

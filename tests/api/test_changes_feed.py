@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from tasks import writes
+from tasks import operations
 from tasks.models import Task
 from tests.support.copies import Copy, told
 from tests.support.crowds import in_the_wake_of
@@ -122,7 +122,7 @@ def test_whoever_wrote_it_is_told(owner: Person, copy: Copy) -> None:
     copy.follow()
 
     owner.patch(f"{owner.tasks}?status=all", {"completed": True})
-    writes.change_selected("owner", writes.Writer("anna", "admin"), "reopen", [tasks[0]["id"]])
+    operations.change_selected("owner", operations.Actor("anna", "admin"), "reopen", [tasks[0]["id"]])
     Task.objects.filter(pk=tasks[1]["id"]).update(title="shell")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE tasks SET title = 'psql' WHERE id = %s", [tasks[2]["id"]])

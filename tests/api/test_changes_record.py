@@ -78,7 +78,7 @@ def test_who_wrote_and_through_which_door_is_recorded(owner: Person, admin_clien
     assert answer.status_code == 302, answer.content
     sql("UPDATE tasks SET title = '3'")
 
-    writers = [(change.actor, change.door) for change in TaskChange.objects.of_task("owner", task["id"])]
+    writers = [(change.actor, change.source) for change in TaskChange.objects.of_task("owner", task["id"])]
 
     assert writers[:2] == [("owner", "api"), ("admin", "admin")]
     assert writers[2][1] == "database"
@@ -89,7 +89,7 @@ def test_bulk_create_and_psql_inserts_count_too(owner: Person) -> None:
     sql("INSERT INTO tasks (user_id, title, deleted_at) VALUES ('owner', 'c', now())")
 
     lists = TaskList.objects.get(pk="owner")
-    assert (lists.live, lists.trashed, lists.revision) == (2, 1, 2)
+    assert (lists.live_count, lists.trash_count, lists.revision) == (2, 1, 2)
     assert [change.kind for change in TaskChange.objects.of_user("owner")] == ["created"] * 3
     assert Task.objects.get(title="a").completed_at is not None
 
@@ -106,7 +106,7 @@ def test_a_purged_task_leaves_a_tombstone_and_no_text(owner: Person) -> None:
             cursor.execute(f"SELECT coalesce(string_agg({table}::text, ''), '') FROM {table}")
             assert "ecret" not in cursor.fetchone()[0]
     assert [change.kind for change in TaskChange.objects.of_user("owner")] == ["purged", "purged"]
-    assert TaskList.objects.get(pk="owner").live == 0
+    assert TaskList.objects.get(pk="owner").live_count == 0
 
 
 def test_a_task_keeps_its_owner(owner: Person, stranger: Person) -> None:

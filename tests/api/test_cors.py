@@ -81,7 +81,7 @@ def test_our_origin_may_read_every_error(owner: Person, name: str) -> None:
 def test_our_origin_may_read_a_fault_of_ours(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     with statements_raise(OperationalError()):
         away = owner.get(owner.tasks, origin=ORIGIN)
-    monkeypatch.setattr("tasks.lists.read", raiser(ValueError()))
+    monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError()))
     fault = owner.get(owner.tasks, origin=ORIGIN)
     monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError()))
     outside = owner.get(owner.tasks, origin=ORIGIN)

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tasks.models import Task
-from tasks.sealing import seal
+from tasks.opaque_tokens import encrypt
 from tests.support.paging import cursor_of, has_many_tasks, walk
 from tests.support.people import Answer, Person
 
@@ -159,7 +159,7 @@ def test_what_never_was_a_cursor_is_422(owner: Person, cursor: str) -> None:
 @pytest.mark.parametrize("content", [["a", 1], 5, [], "x", None])
 def test_what_was_sealed_for_another_purpose_is_422(owner: Person, content: Any) -> None:
     for purpose in (("changes", "owner"), ("list", "owner"), ()):
-        assert is_refused(begun_at(owner, seal(content, *purpose), {"limit": "2"}))
+        assert is_refused(begun_at(owner, encrypt(content, *purpose), {"limit": "2"}))
 
 
 def test_a_cursor_without_a_limit_is_422(owner: Person) -> None:

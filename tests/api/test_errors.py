@@ -110,7 +110,7 @@ def test_only_a_validation_error_says_which_member_is_wrong(owner: Person) -> No
 def test_a_fault_of_ours_is_500_and_tells_nothing(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr("tasks.lists.read", raiser(error))
+    monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(error))
 
     answer = owner.get(owner.tasks)
 
@@ -180,6 +180,6 @@ def test_the_admins_pages_stay_html(settings: Settings) -> None:
 def test_what_django_calls_missing_or_forbidden_is_answered_as_drf_calls_it(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, answered: tuple[int, str]
 ) -> None:
-    monkeypatch.setattr("tasks.lists.read", raiser(error))
+    monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(error))
 
     assert owner.get(owner.tasks).error == answered

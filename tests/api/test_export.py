@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from tasks import leaving, writes
+from tasks import operations, user_data
 from tasks.models import Task, TaskChange
 from tests.better_auth.api import Api, manage
 from tests.better_auth.databases import fresh_database, server_url
@@ -24,7 +24,7 @@ from tests.support.faults import written_log
 from tests.support.people import Person, token_of
 from tests.support.tables import rows_by_table
 
-OPERATOR = writes.Writer("anna", "admin")
+OPERATOR = operations.Actor("anna", "admin")
 ODD = 'Milk, "bread" \\ </script>\n\u2028 \U0001f600 ],"trash":[ \'x\''
 
 
@@ -47,7 +47,7 @@ def live_through(person: Person) -> None:
         person.has_task(title, description=ODD, tags=[ODD[:20], "b"], due_date="2026-11-24", completed=title == "done")
     ids = {task["title"]: task["id"] for task in person.get(person.tasks).json}
     person.put(f"{person.tasks}/{ids['changed']}", {"title": "Changed", "due_date": None, "tags": []})
-    writes.change(person.id, ids["changed"], OPERATOR, {"priority": "high"})
+    operations.change(person.id, ids["changed"], OPERATOR, {"priority": "high"})
     person.delete(f"{person.tasks}/{ids['purged']}")
     Task.objects.filter(pk=ids["purged"]).update(deleted_at="2020-01-01T00:00:00Z")
     call_command("purge_trash", verbosity=0)
@@ -64,7 +64,7 @@ def many_tasks(user_id: str, count: int, changes: int) -> None:
             [user_id, count],
         )
         cursor.execute(
-            "INSERT INTO task_changes (user_id, revision, task_id, kind, before, after, at, actor, door)"
+            "INSERT INTO task_changes (user_id, revision, task_id, kind, before, after, at, actor, source)"
             """ SELECT user_id, 1 + n, id, 'changed', '{"title": "x"}', '{"title": "y"}', now(), user_id, 'api'"""
             " FROM tasks, generate_series(1, %s) n WHERE user_id = %s",
             [changes, user_id],
@@ -85,9 +85,8 @@ def test_all_that_is_held_is_in_it(owner: Person, stranger: Person) -> None:
     assert held["trash"] == by_id(owner, "?status=deleted")
     assert [len(held[part]) for part in ("tasks", "trash", "history")] == [3, 1, 9]
     changes = TaskChange.objects.of_user("owner").order_by("revision", "task_id")
-    members = ("revision", "task_id", "kind", "actor", "door")
-    assert [[entry[name] for name in members] for entry in held["history"]] == [
-        list(row) for row in changes.values_list(*members)
+    assert [[entry[name] for name in ("revision", "task_id", "kind", "actor", "door")] for entry in held["history"]] == [
+        list(row) for row in changes.values_list("revision", "task_id", "kind", "actor", "source")
     ]
     assert {entry["actor"] for entry in held["history"]} >= {"owner", "anna"}
     assert [entry["kind"] for entry in held["history"]].count("purged") == 1
@@ -207,13 +206,13 @@ def test_one_line_in_the_log_says_who_and_nothing_else(owner: Person) -> None:
         Person("stranger", token_of("stranger")).get("/api/owner/export")
 
     (line,) = log.getvalue().splitlines()
-    assert line.endswith("INFO the-request tasks.leaving: Exported all that is held about user 'owner'.")
+    assert line.endswith("INFO the-request tasks.user_data: Exported the data of user 'owner'.")
 
 
 def test_support_takes_the_same_from_a_shell(owner: Person) -> None:
     live_through(owner)
 
-    with leaving.exported("owner") as file:
+    with user_data.export("owner") as file:
         assert file.read() == owner.get("/api/owner/export").content
 
 
@@ -288,13 +287,13 @@ def meddling_file(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Any]) ->
 
         return Meddling()
 
-    monkeypatch.setattr(leaving, "TemporaryFile", make)
+    monkeypatch.setattr(user_data, "TemporaryFile", make)
     return files
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_is_of_one_moment_whoever_writes_meanwhile(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "BATCH", 1)
+    monkeypatch.setattr(user_data, "BATCH", 1)
     tasks = [owner.has_task(str(number)) for number in range(5)]
     owner.delete(owner.path(tasks[0]))
     before = export_of(owner)
@@ -305,7 +304,7 @@ def test_it_is_of_one_moment_whoever_writes_meanwhile(owner: Person, monkeypatch
         me.put(owner.path(tasks[1]), {"title": "changed"})
         me.delete(owner.path(tasks[4]))
         me.post(f"{owner.path(tasks[0])}/restore")
-        leaving.erase("owner")
+        user_data.erase("owner")
 
     meddling_file(monkeypatch, lambda: all_at_once(write))
 
@@ -341,7 +340,7 @@ def fill_the_disk() -> None:
 def test_after_an_accident_half_way_there_is_an_error_and_no_half_a_file(
     owner: Person, monkeypatch: pytest.MonkeyPatch, accident: Callable[[], None], status: tuple[int, str]
 ) -> None:
-    monkeypatch.setattr(leaving, "BATCH", 1)
+    monkeypatch.setattr(user_data, "BATCH", 1)
     owner.has_task(), owner.has_task()
     before = export_of(owner)
     files = meddling_file(monkeypatch, accident)

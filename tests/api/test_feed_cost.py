@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tasks import feed
+from tasks import sync
 from tests.conftest import signed_in
 from tests.support.copies import Copy
 from tests.support.people import Person
@@ -63,7 +63,7 @@ def test_a_page_of_changes_reads_its_tasks_and_the_record_of_them(follower: Copy
 def test_the_first_page_after_many_changes_looks_at_a_bounded_number_of_them(
     follower: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_LOOKED_AT", 50)
+    monkeypatch.setattr(sync, "MAX_ROWS", 50)
 
     scans = page(follower)
 

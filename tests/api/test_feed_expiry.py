@@ -42,8 +42,8 @@ def assert_expired(copy: Copy) -> None:
     """The answer is 410 and says what to do; who does it has the list."""
     answer = copy.ask()
     assert answer.error == EXPIRED
-    assert "anew" in answer.json["detail"]
-    assert "without since" in answer.json["detail"]
+    assert "sync again" in answer.json["detail"]
+    assert "without `since`" in answer.json["detail"]
     assert copy.follow(limit=2).is_the_list()
 
 
@@ -51,7 +51,7 @@ def prune(revision: int) -> None:
     """Forget the changes up to that revision, as those older than HISTORY_DAYS are."""
     TaskChange.objects.filter(revision__lte=revision).update(at=timezone.now() - timedelta(days=91))
     call_command("purge_trash", verbosity=0, stdout=StringIO())
-    assert TaskList.objects.get().pruned == revision
+    assert TaskList.objects.get().expired_revision == revision
 
 
 def test_a_revision_older_than_the_record_is_410_and_one_at_its_edge_is_not(owner: Person, copy: Copy) -> None:

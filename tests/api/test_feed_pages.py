@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from tasks import feed
+from tasks import sync
 from tasks.models import Task
 from tests.support.copies import Copy, told
 from tests.support.people import Person
@@ -96,7 +96,7 @@ def test_a_snapshot_says_more_where_the_list_changed_since_it_began(owner: Perso
 def test_a_page_looks_at_a_bounded_number_of_changes(
     owner: Person, copy: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(sync, "MAX_ROWS", 3)
     tasks = [owner.has_task(str(number)) for number in range(4)]
     copy.follow()
     for _ in range(5):

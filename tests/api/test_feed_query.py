@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tasks.sealing import seal
+from tasks.opaque_tokens import encrypt
 from tests.support.copies import Copy
 from tests.support.people import Person
 
@@ -39,8 +39,8 @@ def refusals(revision: str) -> dict[str, str]:
         "with a space": f"{revision} ",
         "changed at its end": revision[:-1] + ("A" if revision[-1] != "A" else "B"),
         "changed in the middle": revision[:middle] + ("A" if revision[middle] != "A" else "B") + revision[middle + 1 :],
-        "of a cursor": seal(["x", 1], "list", "owner"),
-        "of another person": seal([None, 0, 0, 0], "changes", "stranger"),
+        "of a cursor": encrypt(["x", 1], "list", "owner"),
+        "of another person": encrypt([None, 0, 0, 0], "changes", "stranger"),
     }
 
 

@@ -72,7 +72,7 @@ def test_q_has_200_code_points_at_most(owner: Person) -> None:
 
     assert titles(owner, ("q", "\U0001f600" * 200)) == ["x"]
     assert owner.get(f"{owner.tasks}?{urlencode({'q': 'x' * 201})}").json["errors"] == {
-        "q": ["Must have at most 200 characters."]
+        "q": ["Ensure this field has no more than 200 characters."]
     }
 
 
@@ -120,7 +120,7 @@ def test_a_tag_is_what_a_task_can_have(owner: Person, tag: str) -> None:
 def test_more_tags_than_a_task_can_have_are_422(owner: Person) -> None:
     answer = owner.get(f"{owner.tasks}?{urlencode([('tag', str(number)) for number in range(21)])}")
 
-    assert answer.json["errors"] == {"tag": ["A task has at most 20 tags."]}
+    assert answer.json["errors"] == {"tag": ["Must be at most 20 distinct tags."]}
 
 
 def test_the_days_of_due_before_and_due_after_are_in_it(owner: Person) -> None:

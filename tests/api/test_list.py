@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tasks.list_order import SORTS, STATUSES
+from tasks.sorting import SORTS, STATUSES
 from tasks.models import Task
 from tests.support.paging import has_many_tasks
 from tests.support.people import Person

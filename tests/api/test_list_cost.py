@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tasks.list_order import SORTS, STATUSES
+from tasks.sorting import SORTS, STATUSES
 from tests.support.paging import next_path, pages
 from tests.support.people import Answer, Person, token_of
 from tests.support.plans import answer_and_scans, fill, rows_read
@@ -45,7 +45,7 @@ def lists(request: pytest.FixtureRequest, owner: Person) -> tuple[Person, Person
 def test_a_page_reads_as_many_rows_of_a_long_list_as_of_a_short_one(lists: tuple[Person, Person]) -> None:
     for sort, status, order in LISTS:
         query = f"?sort={sort}&status={status}&order={order}&limit={PAGE}"
-        most = (PAGE + 1) * len(STATUSES[status]) * (2 if SORTS[sort].absent else 1)
+        most = (PAGE + 1) * len(STATUSES[status]) * (2 if SORTS[sort].missing else 1)
         # A short list may as well be read whole and sorted.
         for person, at_most in zip(lists, (max(most, SHORT), most), strict=True):
             answer, rows = rows_of_tasks(person, query)

@@ -8,13 +8,17 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from tasks import preconditions, writes
+from tasks import operations
 from tasks.models import Task
-from tasks.task_json import MEMBERS
+from tasks.sql.fragments import FIELDS
+from tasks.views import headers
+from tasks.views import headers
+from tasks.views import headers
+from tasks.views import headers
 from tests.support.paging import cursor_of, has_many_tasks
 from tests.support.people import Person
 
-OPERATOR = writes.Writer("operator", "admin")
+OPERATOR = operations.Actor("operator", "admin")
 QUERIES = ["", "?limit=2", "?status=deleted", "?q=milk&sort=title&order=desc", "?tag=home&limit=200"]
 
 
@@ -83,7 +87,7 @@ WRITES: dict[str, Callable[[Person, dict[str, Any]], Any]] = {
     "restore": lambda owner, task: owner.post(f"{owner.tasks}/{trashed_of(owner)}/restore"),
     "mark all": lambda owner, task: owner.patch(f"{owner.tasks}?status=all", {"completed": True}),
     "clear": lambda owner, task: owner.delete(f"{owner.tasks}?status=all"),
-    "an operator's action": lambda owner, task: writes.change_selected("owner", OPERATOR, "complete", [task["id"]]),
+    "an operator's action": lambda owner, task: operations.change_selected("owner", OPERATOR, "complete", [task["id"]]),
     "a shell's update": lambda owner, task: Task.objects.filter(pk=task["id"]).update(priority="low"),
     "a shell's save": lambda owner, task: Task(user_id="owner", title="shell").save(),
     "a shell's delete": lambda owner, task: Task.objects.get(pk=task["id"]).delete(),
@@ -207,7 +211,7 @@ def test_a_release_with_another_member_answers_no_304(owner: Person, monkeypatch
     owner.has_task()
     tags = {query: tag_of(owner, query) for query in QUERIES}
 
-    monkeypatch.setattr(preconditions, "MEMBERS", (*MEMBERS, "colour"))
+    monkeypatch.setattr(headers, "FIELDS", (*FIELDS, "colour"))
 
     for query, tag in tags.items():
         assert not is_unchanged(owner, tag, query)

@@ -82,7 +82,7 @@ def test_the_trash_holds_no_more_than_a_list_and_the_oldest_leaves_first(owner: 
 
     assert sorted(ids(owner, "deleted")) == [tasks[1]["id"], tasks[2]["id"]]
     assert [change.kind for change in TaskChange.objects.of_task("owner", tasks[0]["id"])] == ["purged"]
-    assert TaskList.objects.get(pk="owner").trashed == 2
+    assert TaskList.objects.get(pk="owner").trash_count == 2
 
 
 @pytest.mark.parametrize("refused", ["404", "412"])
@@ -115,7 +115,7 @@ def test_psql_passes_the_limit_and_the_counter_stays_right(owner: Person, settin
     settings.TASKS_PER_USER_LIMIT = 1
     Task.objects.bulk_create([Task(user_id="owner", title=str(number)) for number in range(3)])
 
-    assert TaskList.objects.get(pk="owner").live == 3
+    assert TaskList.objects.get(pk="owner").live_count == 3
     assert owner.post(owner.tasks, {"title": "x"}).error == (409, "TASK_LIMIT_REACHED")
 
 

@@ -1,4 +1,4 @@
-"""Without a limit the whole list comes, however long: in one statement, as text that the database writes."""
+"""Without a limit the whole list comes, however long: in one statement, as text that the database operations."""
 
 import json
 import tracemalloc

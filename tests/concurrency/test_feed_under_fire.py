@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tasks import writes
+from tasks import operations
 from tasks.models import Task, TaskList
-from tasks.write_statements import SELECTED
+from tasks.sql.writes import BULK_ACTIONS
 from tests.conftest import signed_in
 from tests.support.copies import Copy
 from tests.support.crowds import all_at_once
@@ -22,7 +22,7 @@ WRITERS, READERS = 210, 12
 WRITES = 10  # of each writer
 CONNECTIONS = 40
 
-OPERATOR = writes.Writer("anna", "admin")
+OPERATOR = operations.Actor("anna", "admin")
 type Write = Callable[[Person, random.Random], object]
 
 
@@ -51,8 +51,8 @@ def by_psql(statement: str) -> Write:
 
 def by_an_operator(person: Person, chance: random.Random) -> None:
     """An action of the admin on a selection."""
-    action = chance.choice(sorted(SELECTED))
-    writes.change_selected(person.id, OPERATOR, action, ids(person, 5, chance))
+    action = chance.choice(sorted(BULK_ACTIONS))
+    operations.change_selected(person.id, OPERATOR, action, ids(person, 5, chance))
 
 
 def undone(person: Person, chance: random.Random) -> None:

@@ -65,4 +65,4 @@ def test_a_create_whose_worker_was_killed_after_its_commit_is_done_once(django_d
             assert again.status == 201
             assert again.headers["Idempotency-Replayed"] == "true"
             assert observer.execute("SELECT count(*) FROM tasks WHERE title = 'Buy bread'").fetchone() == (1,)
-            assert observer.execute("SELECT live, revision FROM task_lists").fetchone() == (2, 2)
+            assert observer.execute("SELECT live_count, revision FROM task_lists").fetchone() == (2, 2)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from accounts.models import User
 from tasks.models import Task, TaskChange, TaskList, TaskQuerySet
-from tasks.purging import prune_changes
+from tasks.retention import expire_changes
 from tests.conftest import signed_in
 from tests.support.backups import Backup
 from tests.support.copies import Copy
@@ -81,7 +81,7 @@ class Feed(RuleBasedStateMachine):
         """All changes but the latest ones. Those after a restored backup are younger than any that is pruned."""
         last = revision() - kept if self.prunable is None else min(revision() - kept, self.prunable)
         TaskChange.objects.filter(revision__lte=last).update(at=timezone.now() - timedelta(days=91))
-        list(prune_changes(timedelta(days=90)))
+        list(expire_changes(timedelta(days=90)))
 
     @rule()
     def erase(self) -> None:

@@ -24,10 +24,10 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.token_cache import seen_tokens
-from tasks import writes
+from tasks import operations
 from tasks.exceptions import TaskLimitReached
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
-from tasks.write_statements import SELECTED
+from tasks.sql.writes import BULK_ACTIONS
 from tests.support.people import Person, token_of
 
 TITLES = st.sampled_from(["a", "b", "Ж", "long " * 20 + "x"])
@@ -131,7 +131,7 @@ class Writes(RuleBasedStateMachine):
         status = self.me.delete(f"{self.me.tasks}/{task}").status
         assert status == (204 if self.is_live(task) else 404)
         if status == 204:
-            self.put_into_trash([task])
+            self.move_to_trash([task])
 
     @rule(task=tasks)
     def restore(self, task: int) -> None:
@@ -156,18 +156,18 @@ class Writes(RuleBasedStateMachine):
         answer = self.me.delete(f"{self.me.tasks}?status=completed")
         meant = [pk for pk, task in self.expected.items() if task.completed and not task.trashed]
         assert answer.json == {"deleted": len(meant)}
-        self.put_into_trash(meant)
+        self.move_to_trash(meant)
 
-    @rule(task=tasks, what=st.sampled_from(sorted(SELECTED)))
+    @rule(task=tasks, what=st.sampled_from(sorted(BULK_ACTIONS)))
     def admin_action(self, task: int, what: str) -> None:
         """An operator."""
         expected = self.expected.get(task)
-        operator = writes.Writer("operator", "admin")
+        operator = operations.Actor("operator", "admin")
         if what == "restore" and expected is not None and expected.trashed and self.live >= self.limit:
             with pytest.raises(TaskLimitReached):
-                writes.change_selected("me", operator, what, [task])
+                operations.change_selected("me", operator, what, [task])
             return
-        done = writes.change_selected("me", operator, what, [task])
+        done = operations.change_selected("me", operator, what, [task])
         if expected is None:
             assert done == 0
         elif what in {"complete", "reopen"}:
@@ -176,7 +176,7 @@ class Writes(RuleBasedStateMachine):
             self.revision += changed
         elif what == "trash":
             assert done == self.is_live(task)
-            self.put_into_trash([task] * done)
+            self.move_to_trash([task] * done)
         else:
             changed = expected.write("restored", trashed=False)
             assert done == changed
@@ -196,7 +196,7 @@ class Writes(RuleBasedStateMachine):
         if self.expected.pop(task, None):
             self.revision += 1
 
-    def put_into_trash(self, tasks: list[int]) -> None:
+    def move_to_trash(self, tasks: list[int]) -> None:
         """One statement moves live tasks into the trash; where it is too full, those that were there longest leave."""
         before = sorted(
             (pk for pk, task in self.expected.items() if task.trashed), key=lambda pk: self.expected[pk].trashed_as
@@ -239,7 +239,7 @@ class Writes(RuleBasedStateMachine):
             assert not self.expected
             return
         trashed = sum(task.trashed for task in self.expected.values())
-        assert (lists.live, lists.trashed) == (len(self.expected) - trashed, trashed)
+        assert (lists.live_count, lists.trash_count) == (len(self.expected) - trashed, trashed)
         assert lists.revision == self.revision
         for pk, task in self.expected.items():
             assert [change.kind for change in TaskChange.objects.of_task("me", pk)] == task.kinds

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from accounts.models import User
 from accounts.token_cache import seen_tokens
-from tasks.list_order import SORTS, STATUSES
+from tasks.sorting import SORTS, STATUSES
 from tasks.models import Task, TaskChange, TaskList
 from tests.support.crowds import all_at_once
 from tests.support.paging import has_many_tasks, next_path, walk

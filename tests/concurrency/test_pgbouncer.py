@@ -93,6 +93,6 @@ def test_tasks_live_through_a_pooler_and_migrations_go_past_it(pooler: int) -> N
             assert api.send("DELETE", "/api/eve?confirm=eve", **bearer(token)).status == 204
             assert api.send("GET", "/api/eve/export", **bearer(token)).json["history"] == []
         with psycopg.connect(direct) as database:  # Who writes is said in each transaction, and leaks into no other.
-            said = "SELECT count(*), count(*) FILTER (WHERE (actor, door) = (user_id, 'api')) FROM task_changes"
+            said = "SELECT count(*), count(*) FILTER (WHERE (actor, source) = (user_id, 'api')) FROM task_changes"
             total, right = database.execute(said).fetchone() or (0, 0)
             assert total == right == 2 * 5 * 4

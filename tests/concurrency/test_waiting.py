@@ -13,14 +13,14 @@ from django.db.backends.utils import CursorWrapper
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tasks import writes
+from tasks import operations
 from tasks.models import Task, TaskList
-from tasks.write_statements import CREATE
+from tasks.sql.writes import CREATE
 from tests.support.crowds import in_the_wake_of, until_waiting
 from tests.support.people import Answer, Person, TaskJSON
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPERATOR = writes.Writer("operator", "admin")
+OPERATOR = operations.Actor("operator", "admin")
 
 
 def again(person: Person) -> Person:
@@ -46,7 +46,7 @@ SWAPS = "deleted_at = CASE WHEN deleted_at IS NULL THEN now() END"
 DELETES: dict[str, Callable[[Person, TaskJSON], Callable[[], Any]]] = {
     "delete": lambda person, task: lambda: again(person).delete(person.path(task)),
     "clear": lambda person, task: lambda: again(person).delete(f"{person.tasks}?status=all"),
-    "select": lambda person, task: lambda: writes.change_selected(person.id, OPERATOR, "trash", [task["id"]]),
+    "select": lambda person, task: lambda: operations.change_selected(person.id, OPERATOR, "trash", [task["id"]]),
 }
 
 
@@ -136,7 +136,7 @@ def test_two_operators_with_one_selection_leave_all_alike(owner: Person) -> None
 
     (changed,) = in_the_wake_of(
         writes_to(done, todo, sql="completed = false"),
-        lambda: writes.change_selected("owner", OPERATOR, "complete", [done["id"], todo["id"]]),
+        lambda: operations.change_selected("owner", OPERATOR, "complete", [done["id"], todo["id"]]),
     )
 
     assert changed == 2
@@ -192,10 +192,10 @@ def test_a_create_whose_first_answer_is_still_on_its_way_gets_that_answer(owner:
             "priority": "none",
             "tags": [],
             "key": "k",
-            "digest": digest,
+            "body_hash": digest,
             "limit": 10,
         }
-        cursor.execute(CREATE, {**said, "user_id": "owner", "actor": "owner", "door": "api"})
+        cursor.execute(CREATE, {**said, "user_id": "owner", "actor": "owner", "source": "api"})
 
     (answer,) = in_the_wake_of(first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k"))
 
@@ -219,14 +219,14 @@ def test_the_last_place_is_given_once(owner: Person, settings: Settings, restore
         cursor.execute("INSERT INTO tasks (user_id, title) VALUES ('owner', 'the last')")
 
     assert in_the_wake_of(first, take, take) == [409, 409]
-    assert TaskList.objects.get().live == 2
+    assert TaskList.objects.get().live_count == 2
 
 
 def test_somebody_who_is_deleted_as_often_as_they_are_made_again_is_401(
     owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     User.objects.all().delete()
-    monkeypatch.setattr("tasks.views.tasks.restore_row", lambda caller: None)
+    monkeypatch.setattr("tasks.views.tasks.restore_user", lambda caller: None)
 
     assert owner.post(owner.tasks, {"title": "x"}).status == 401
 
@@ -248,9 +248,6 @@ def slow_inserts(db: None) -> Any:
 
 @pytest.mark.usefixtures("slow_inserts")
 def test_deleting_a_user_beside_a_create_is_no_deadlock(owner: Person) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO task_lists (user_id) VALUES ('owner')")
-
     def delete() -> int:
         until_waiting(1)  # The create has the list.
         with connection.cursor() as cursor:

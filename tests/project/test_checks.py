@@ -74,7 +74,7 @@ def test_before_the_first_migration_there_is_nothing_to_say(db: None) -> None:
 
 
 def a_session() -> None:
-    """A row that Better Auth alone writes."""
+    """A row that Better Auth alone operations."""
     ada = User.objects.create(id="ada", name="Ada", email="ada@example.com", email_verified=True)
     Session.objects.create(id="s", token="t", user=ada, expires_at=timezone.now(), updated_at=timezone.now())
 

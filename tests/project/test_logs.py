@@ -54,7 +54,7 @@ def test_a_request_without_a_harmless_id_gets_a_new_one(nobody: Person, sent: st
 def test_a_500_is_logged_with_its_request_id_and_where_it_happened(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.lists.read", raiser(ValueError("surprise")))
+    monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError("surprise")))
 
     owner.get(owner.tasks, x_request_id="the-request")
 

@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, connection, connections, transa
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Account, Jwk, Session, User, Verification
-from tasks.text import WHITE_SPACE, trimmed
+from tasks.constraints import WHITE_SPACE, trim
 from tests.support.checkout import SECRETS, Checkout
 
 NOW = "CURRENT_TIMESTAMP"
@@ -276,7 +276,7 @@ def test_the_list_of_white_space_is_pythons() -> None:
 
     assert [character for character in characters if character.isspace()] == list(WHITE_SPACE)
     assert [character for character in characters if not character.strip()] == list(WHITE_SPACE)
-    assert trimmed(f"{WHITE_SPACE}a{WHITE_SPACE}b{WHITE_SPACE}") == f"a{WHITE_SPACE}b"
+    assert trim(f"{WHITE_SPACE}a{WHITE_SPACE}b{WHITE_SPACE}") == f"a{WHITE_SPACE}b"
 
 
 def test_the_database_holds_a_description_to_its_length(alice: str) -> None:
@@ -484,7 +484,7 @@ def test_tasks_of_before_are_counted_and_go_on_with_triggers(scratch: str) -> No
 
     migrate("tasks")
 
-    lists = "SELECT user_id, live, trashed, revision FROM task_lists ORDER BY user_id"
+    lists = "SELECT user_id, live_count, trash_count, revision FROM task_lists ORDER BY user_id"
     assert rows(lists, using=scratch) == [("alice", 2, 0, 0), ("bob", 1, 0, 0)]
     assert rows("SELECT version FROM tasks WHERE completed_at = updated_at", using=scratch) == [(1,)]
     rows("UPDATE tasks SET title = title || '!'", using=scratch)
@@ -512,7 +512,7 @@ def test_a_task_made_while_the_triggers_are_put_in_counts(scratch: str) -> None:
         migrate("tasks")
         beside.join()
 
-    assert rows("SELECT live FROM task_lists WHERE user_id = 'bob'", using=scratch) == [(2,)]
+    assert rows("SELECT live_count FROM task_lists WHERE user_id = 'bob'", using=scratch) == [(2,)]
 
 
 def test_lists_are_counted_anew_after_a_way_back(scratch: str) -> None:
@@ -527,7 +527,7 @@ def test_lists_are_counted_anew_after_a_way_back(scratch: str) -> None:
     rows("INSERT INTO tasks (user_id, title) VALUES ('alice', '4')", using=scratch)
     migrate("tasks")
 
-    assert rows("SELECT user_id, live, trashed FROM task_lists", using=scratch) == [("alice", 2, 1)]
+    assert rows("SELECT user_id, live_count, trash_count FROM task_lists", using=scratch) == [("alice", 2, 1)]
     assert rows("SELECT * FROM task_changes", using=scratch) == []
     migrate("tasks", "0001")
     assert len(rows("SELECT * FROM tasks", using=scratch)) == 3

@@ -14,7 +14,7 @@ type Step = dict[str, Any]
 # The parameters of the statements.
 TYPES = {"user_id": "text", "known": "text[]", "limit": "int", "key": "text", "id": "bigint", "q": "text"}
 TYPES |= {"tag": "text[]", "priority": "text", "due_before": "date", "due_after": "date"}
-TYPES |= {"seen": "bigint", "revision": "bigint", "task_id": "bigint", "most_looked_at": "bigint"}
+TYPES |= {"seen_revision": "bigint", "revision": "bigint", "task_id": "bigint", "max_rows": "bigint"}
 
 
 def fill(people: list[str], tasks: int) -> None:

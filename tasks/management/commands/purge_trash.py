@@ -1,4 +1,4 @@
-"""`manage.py purge_trash`: what is old leaves for good. Run it once a day."""
+"""`manage.py purge_trash`: permanently delete expired data. Schedule it daily."""
 
 import getpass
 from argparse import ArgumentParser
@@ -9,45 +9,44 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks import purging
-from tasks.writes import Writer
+from tasks import retention
+from tasks.operations import Actor
 
-MOST_DAYS = 36_500  # A century; PostgreSQL has no moments much further back.
+MAX_DAYS = 36_500  # A century; PostgreSQL's timestamps do not go back much further.
 
 
 class Command(BaseCommand):
-    """Works in batches, each a transaction, beside people at work."""
-
-    help = "Purge tasks that were in the trash for TRASH_DAYS, changes older than HISTORY_DAYS, and old retry keys."
+    help = (
+        "Permanently delete tasks that have been in the trash for TRASH_DAYS, change history older than HISTORY_DAYS, "
+        "and expired idempotency keys. Works in batches, while users go on writing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How old, and whether to do it."""
         parser.add_argument(
             "--days", type=int, default=settings.TRASH_DAYS, help="days in the trash (default: TRASH_DAYS, %(default)s)"
         )
-        parser.add_argument("--dry-run", action="store_true", help="count what would be purged, and purge nothing")
+        parser.add_argument("--dry-run", action="store_true", help="count what would be deleted, and delete nothing")
 
     def handle(self, *, days: int, dry_run: bool, **options: Any) -> None:
-        """Purge, or count."""
-        if not 0 <= days <= MOST_DAYS:
-            raise CommandError(f"--days must be from 0 to {MOST_DAYS}.")
+        if not 0 <= days <= MAX_DAYS:
+            raise CommandError(f"--days must be from 0 to {MAX_DAYS}.")
         trash, history = timedelta(days=days), timedelta(days=settings.HISTORY_DAYS)
-        keys = timedelta(hours=purging.KEY_HOURS)
         if dry_run:
-            for what, age in (("tasks", trash), ("changes", history), ("keys", keys)):
-                self.stdout.write(f"Would purge {purging.count(what, age)} {what}.")
+            self.stdout.write(f"Would purge {retention.expired_trash(trash).count()} tasks.")
+            self.stdout.write(f"Would purge {retention.expired_changes(history).count()} changes.")
+            self.stdout.write(f"Would purge {retention.expired_keys().count()} keys.")
             return
-        writer = Writer(getpass.getuser(), "support")
-        self.report("tasks", purging.purge_tasks(trash, writer))
-        self.report("changes", purging.prune_changes(history))
-        self.report("keys", purging.prune_keys())
+        actor = Actor(getpass.getuser(), "support")
+        self.report("tasks", retention.purge_trash(trash, actor))
+        self.report("changes", retention.expire_changes(history))
+        self.report("keys", retention.expire_keys())
 
     def report(self, what: str, batches: Iterator[int]) -> None:
-        """Add up `batches`, telling how far it is on a terminal."""
+        """Run `batches` and add up what they yield; on a terminal, show the progress."""
         total = 0
         for number in batches:
             total += number
             if self.stdout.isatty():
                 self.stdout.write(f"\rPurged {total} {what} …", ending="")
-        over_it = ("\r", " " * 2) if self.stdout.isatty() else ("", "")
-        self.stdout.write(f"Purged {total} {what}.".join(over_it))
+        start, end = ("\r", "  ") if self.stdout.isatty() else ("", "")
+        self.stdout.write(f"{start}Purged {total} {what}.{end}")

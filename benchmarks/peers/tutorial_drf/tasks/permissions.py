@@ -1,7 +1,7 @@
 from rest_framework.permissions import BasePermission
 
 
-class IsOwner(BasePermission):
+class PathUserIsCaller(BasePermission):
     def has_permission(self, request, view):
         return view.kwargs["user_id"] == request.user.id
 

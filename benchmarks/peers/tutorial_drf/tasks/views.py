@@ -4,13 +4,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from tasks.models import Task
-from tasks.permissions import IsOwner
+from tasks.permissions import PathUserIsCaller
 from tasks.serializers import TaskSerializer
 
 
 class TaskViewSet(ModelViewSet):
     serializer_class = TaskSerializer
-    permission_classes = [IsAuthenticated, IsOwner]
+    permission_classes = [IsAuthenticated, PathUserIsCaller]
 
     def get_queryset(self):
         tasks = Task.objects.filter(user=self.request.user)
