@@ -101,6 +101,7 @@ class TaskFieldsSerializer(serializers.ModelSerializer[Task]):
     # The message for a `null` body. DRF's default differs by code path; the API fixes this text.
     default_error_messages = {"null": "No data provided"}
     serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: StrictTextField,
         models.TextField: StrictTextField,
         models.BooleanField: StrictBooleanField,

@@ -57,8 +57,8 @@ USER_AND_LIST = f"""
 owner AS MATERIALIZED (SELECT id FROM "user" WHERE id = %(user_id)s FOR KEY SHARE),
 list AS MATERIALIZED ({LOCK_LIST.format(owner=f"{own('task_lists')} AND user_id = (SELECT id FROM owner)")})"""
 
-# Permanently delete the oldest trashed tasks that exceed the limit after the rows in `done` were trashed. By an array of
-# ids, because PostgreSQL may otherwise scan everybody's trash. FOR UPDATE skips tasks that left the trash while this
+# Permanently delete the oldest trashed tasks that exceed the limit after the rows in `done` were trashed. By an array
+# of ids, because PostgreSQL may otherwise scan everybody's trash. FOR UPDATE skips tasks that left the trash while this
 # statement waited, and takes the next ones instead.
 EVICT = f"""
 evicted AS (

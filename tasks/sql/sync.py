@@ -32,7 +32,8 @@ FROM (
 
 # The live tasks ordered by id. OFFSET 0 keeps PostgreSQL from scanning everybody's ids.
 SNAPSHOT = f"""
-SELECT 0 AS revision, task.id AS task_id, 0 AS number, '{{"op":"upsert","task":' || {task_as_json("task")} || '}}' AS json
+SELECT 0 AS revision, task.id AS task_id, 0 AS number,
+    '{{"op":"upsert","task":' || {task_as_json("task")} || '}}' AS json
 FROM (
     SELECT id FROM (SELECT id FROM tasks WHERE {OWN_TASKS} AND deleted_at IS NULL OFFSET 0) AS own
     WHERE id > %(task_id)s ORDER BY id LIMIT %(limit)s + 1

@@ -31,7 +31,8 @@ BULK_ACTIONS: dict[BulkAction, tuple[str, str]] = {
 def update_one(assignments: str, *, found: str = "deleted_at IS NULL", allowed: str = "true", more: str = "") -> str:
     """Return SQL that changes one task; its row: does the version match, is it allowed, version and JSON afterwards.
 
-    It has no row if the owner has no such task.
+    It has no row if the owner has no such task. The UPDATE repeats the id: joined with `current` instead, a plan made
+    while the table was empty reads the whole table.
     """
     return f"""
 WITH {LIST}, current AS MATERIALIZED (
@@ -39,7 +40,7 @@ WITH {LIST}, current AS MATERIALIZED (
     WHERE {OWN_TASKS} AND id = %(id)s AND {found} FOR UPDATE OF tasks
 ), done AS (
     UPDATE tasks SET {assignments} FROM current, list
-    WHERE {OWN_TASKS} AND tasks.id = current.id AND {VERSION_MATCHES} AND {allowed} RETURNING tasks.*
+    WHERE {OWN_TASKS} AND tasks.id = %(id)s AND {VERSION_MATCHES} AND {allowed} RETURNING tasks.*
 ){more}
 SELECT {VERSION_MATCHES}, {allowed}, coalesce(done.version, current.version),
     CASE WHEN done.id IS NULL THEN {task_as_json("current")} ELSE {task_as_json("done")} END
@@ -82,7 +83,7 @@ FROM list LEFT JOIN done ON true LEFT JOIN seen ON true
 
 # The tasks that a bulk operation looks at. If somebody else wrote in the meantime (the list has another revision than
 # when the statement began), it looks at every task of the list: what it saw as completed may be pending now.
-BY_ID = "id = ANY (%(ids)s)"
+BY_ID = "tasks.id = ANY (%(ids)s)"
 BY_STATUS = f"""deleted_at IS NULL AND (
         completed = ANY (%(states)s) OR list.revision <> (SELECT revision FROM task_lists WHERE {own("task_lists")})
     )"""
@@ -108,7 +109,7 @@ WITH {LIST}, found AS MATERIALIZED (
     SELECT {within_limit if action == "restore" else "true"} AS is_allowed FROM list
 ), done AS (
     UPDATE tasks SET {assignment} FROM chosen, allowed
-    WHERE {OWN_TASKS} AND tasks.id = chosen.id AND is_allowed RETURNING 1
+    WHERE {OWN_TASKS} AND {BY_ID if by_id else "true"} AND tasks.id = chosen.id AND is_allowed RETURNING 1
 ){"," + EVICT if action == "trash" else ""}
 SELECT (SELECT count(*) FROM done), is_allowed FROM allowed
 """

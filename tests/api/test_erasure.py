@@ -169,7 +169,6 @@ def test_a_create_beside_an_erasure_is_not_refused(ada: Person, monkeypatch: pyt
     assert ada.post(ada.tasks, {"title": "x"}).status == 201
 
 
-
 # Confirmed
 
 

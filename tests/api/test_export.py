@@ -85,9 +85,9 @@ def test_all_that_is_held_is_in_it(owner: Person, stranger: Person) -> None:
     assert held["trash"] == by_id(owner, "?status=deleted")
     assert [len(held[part]) for part in ("tasks", "trash", "history")] == [3, 1, 9]
     changes = TaskChange.objects.of_user("owner").order_by("revision", "task_id")
-    assert [[entry[name] for name in ("revision", "task_id", "kind", "actor", "door")] for entry in held["history"]] == [
-        list(row) for row in changes.values_list("revision", "task_id", "kind", "actor", "source")
-    ]
+    assert [
+        [entry[name] for name in ("revision", "task_id", "kind", "actor", "door")] for entry in held["history"]
+    ] == [list(row) for row in changes.values_list("revision", "task_id", "kind", "actor", "source")]
     assert {entry["actor"] for entry in held["history"]} >= {"owner", "anna"}
     assert [entry["kind"] for entry in held["history"]].count("purged") == 1
 

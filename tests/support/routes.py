@@ -55,8 +55,7 @@ ME_ROUTES = [Route("GET", "/api/me", 200), Route("GET", "/api/auth/me", 200)]
 PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "/redoc", "/openapi.json")]
 
 TOKEN_ROUTES = [*OWN_ROUTES, *ME_ROUTES]
-ERASURE_OF_ME = Route("DELETE", "/api/me", 403)  # for anybody whose id is not `me`
-ROUTES = [*TOKEN_ROUTES, ERASURE_OF_ME, *PUBLIC_ROUTES]
+ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]
 ROUTES_OF_A_TASK = [route for route in TASK_ROUTES if "{task_id}" in route.template]
 ROUTES_WITH_BODY = [route for route in TASK_ROUTES if route.body]
 ROUTES_OF_TEXT = [route for route in ROUTES_WITH_BODY if "title" in route.body]
