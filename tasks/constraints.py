@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import BooleanField, CheckConstraint, F, Func, Q, TextChoices, TextField, Value
+from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, Q, TextChoices, TextField, Value
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -36,7 +36,7 @@ def distinct_tags(tags: Iterable[str]) -> list[str]:
 
 # Plain Func expressions, so that migrations can spell them out without importing this module. The SQL function
 # are_tags() is in tasks/migrations/sql/0001_functions.sql.
-TASK_CONSTRAINTS = [
+TASK_CONSTRAINTS: list[BaseConstraint] = [
     CheckConstraint(
         condition=Q(title=Func(F("title"), Value(WHITE_SPACE), function="btrim", output_field=TextField()))
         & ~Q(title=""),

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from tasks.opaque_tokens import decrypt, encrypt
-from tasks.sorting import SORTS
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """Which of a user's tasks, in which order, and how many.
 
-    order: asc or desc; empty: the usual one of the sort.
     filters: q, tag, priority, due_before and due_after by name; a task must match all of them.
     limit: tasks per page; None: the whole list.
     with_total: whether to count the tasks of all pages (`Prefer: count=exact`).
@@ -21,14 +19,11 @@ class ListQuery:
 
     status: str = "all"
     sort: str = "created"
-    order: str = ""
+    order: str = "desc"
     filters: Mapping[str, Any] = field(default_factory=dict)
     limit: int | None = None
     with_total: bool = False
     after: tuple[str | None, int] | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "order", self.order or SORTS[self.sort].order)
 
     def purpose(self, user_id: str) -> tuple[Any, ...]:
         """Return what a cursor is valid for: this user's list with this sort, order, status and filters."""

@@ -135,7 +135,9 @@ EDITABLE_FIELDS = tuple(
     if field.editable and not field.primary_key and not field.is_relation
 )
 # What null means in a body.
-FIELD_DEFAULTS: dict[str, Any] = {name: Task._meta.get_field(name).get_default() for name in EDITABLE_FIELDS}
+FIELD_DEFAULTS: dict[str, Any] = {
+    field.name: field.get_default() for field in Task._meta.concrete_fields if field.name in EDITABLE_FIELDS
+}
 
 
 class TaskList(models.Model):

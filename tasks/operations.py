@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -166,4 +167,4 @@ def bulk(statement: str, user_id: str, actor: Actor, **params: Any) -> int:
 def run(statement: str, user_id: str, actor: Actor, **params: Any) -> tuple[Any, ...] | None:
     """Run `statement` for one owner and return its row."""
     values = {"user_id": user_id, "actor": actor.name, "source": actor.source, "limit": settings.TASKS_PER_USER_LIMIT}
-    return retry_once(lambda: fetch_one(statement, values | params))
+    return retry_once(partial(fetch_one, statement, values | params))

@@ -187,13 +187,18 @@ class PageSizeField(serializers.IntegerField):
 class QuerySerializer(serializers.Serializer[Any]):
     """Query parameters. Unknown ones are ignored."""
 
-    def values_of(self, params: QueryDict) -> dict[str, Any]:
-        """Return the raw values: all of a list, the last one of any other repeated parameter."""
-        return {
+    def parse(self, params: QueryDict) -> dict[str, Any]:
+        """Return the validated values: all of a list, the last one of any other repeated parameter.
+
+        Raises ValidationError.
+        """
+        values = {
             name: params.getlist(name) if isinstance(field, serializers.ListField) else params[name]
             for name, field in self.fields.items()
             if name in params
         }
+        validated: dict[str, Any] = self.run_validation(values)
+        return validated
 
 
 class ListQuerySerializer(QuerySerializer):
@@ -241,7 +246,8 @@ class ListQuerySerializer(QuerySerializer):
         if "cursor" in attrs and "limit" not in attrs:
             raise serializers.ValidationError({"cursor": ["`cursor` requires `limit`."]})
         filters = {name: as_filter(attrs.pop(name)) for name in FILTERS if name in attrs}
-        return {**attrs, "filters": {name: value for name, value in filters.items() if value}}
+        order = attrs.get("order", SORTS[attrs["sort"]].order)
+        return {**attrs, "order": order, "filters": {name: value for name, value in filters.items() if value}}
 
 
 def as_filter(value: str | date | list[str]) -> str | list[str]:

@@ -89,7 +89,7 @@ def list_tasks(user_id: str, query: ListQuery, *, known_states: Sequence[str] | 
     if known_states is None or state in known_states:
         return ListPage(None, state)
     # Encode first, join afterwards: a Python string beyond ASCII takes two to four times the memory.
-    json = b"[%b]" % b",".join(row[2].encode() for row in rows[: query.limit] if row[2] is not None)
+    json = b"[%b]" % b",".join([row[2].encode() for row in rows[: query.limit] if row[2] is not None])
     has_more = query.limit is not None and len(rows) > query.limit  # The last row belongs to the next page.
     return ListPage(json, state, rows[-2][3:] if has_more else None, total)
 

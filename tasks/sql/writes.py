@@ -8,7 +8,7 @@ writes does it see what the previous writer did (READ COMMITTED). So decisions a
 that a previous writer may have changed is repeated on the row that is written.
 """
 
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 from tasks.models import EDITABLE_FIELDS
@@ -48,7 +48,7 @@ FROM list, current LEFT JOIN done ON true
 """
 
 
-@lru_cache(maxsize=2 ** len(EDITABLE_FIELDS))
+@cache  # One for each combination of fields.
 def update_fields(names: frozenset[str]) -> str:
     """Return SQL that assigns the parameters called `names` to the columns of the same names."""
     return update_one(", ".join(f"{name} = %({name})s" for name in sorted(names)) or "id = tasks.id")

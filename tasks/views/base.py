@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -15,7 +16,6 @@ from accounts.caller import Caller
 from tasks.exceptions import LengthRequired
 from tasks.models import Task, TaskQuerySet
 from tasks.permissions import PathUserIsCaller
-from tasks.serializers import QuerySerializer
 
 
 class OwnedViewSet(ViewSet):
@@ -27,6 +27,11 @@ class OwnedViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """Return the only renderer there is, whatever `Accept` says."""
+        renderer = self.renderer_classes[0]()
+        return renderer, renderer.media_type
 
     def get_queryset(self) -> TaskQuerySet:
         """Return the tasks of the token's user, whatever the path says."""
@@ -42,11 +47,6 @@ class OwnedViewSet(ViewSet):
         if not self.request._request.body:
             raise ParseError("The body is empty: a JSON object is needed.")
         validated: dict[str, Any] = serializer.run_validation(self.request.data)
-        return validated
-
-    def query(self, serializer: QuerySerializer) -> dict[str, Any]:
-        """Return the validated query parameters. Raises ValidationError."""
-        validated: dict[str, Any] = serializer.run_validation(serializer.values_of(self.request.query_params))
         return validated
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

@@ -17,11 +17,6 @@ VERSION = re.compile(r"[1-9][0-9]{0,17}")
 KEY = re.compile(r'"[\x20-\x21\x23-\x7e]{1,255}"|[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?')
 
 
-def etag_of(version: int) -> str:
-    """Return the entity tag of a task's version: a client can build it from a row of a list."""
-    return f'"{version}"'
-
-
 def entity_tags(request: Request, header: str) -> list[str] | None:
     """Return the tags in `header` (If-Match or If-None-Match) without quotes; None if it is `*` or missing.
 
@@ -52,8 +47,9 @@ def is_not_modified(request: Request, version: int) -> bool:
 def wants_total(request: Request) -> bool:
     """Return whether the client sent `Prefer: count=exact`; other preferences are ignored."""
     header = request.headers.get("Prefer", "")
-    preferences = (part.partition(";")[0].replace('"', "").replace(" ", "").lower() for part in header.split(","))
-    return "count=exact" in preferences
+    return "count=exact" in [
+        part.partition(";")[0].replace('"', "").replace(" ", "").lower() for part in header.split(",")
+    ]
 
 
 class ListETag:

@@ -17,7 +17,7 @@ class ChangesViewSet(OwnedViewSet):
     @describe_changes
     def changes(self, request: Request, user_id: str) -> Response:
         """Return the changes after `since`; without it, start a snapshot of the whole list."""
-        query = self.query(CHANGES_QUERY)
+        query = CHANGES_QUERY.parse(request.query_params)
         token: str | None = query.get("since")
         try:
             since = SyncToken.decrypt(token, self.caller.id) if token is not None else START

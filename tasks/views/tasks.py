@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
@@ -25,7 +24,6 @@ from tasks.sql.lists import find_task, list_tasks
 from tasks.views.base import OwnedViewSet
 from tasks.views.headers import (
     ListETag,
-    etag_of,
     idempotent_request,
     is_not_modified,
     versions_in_if_match,
@@ -57,9 +55,9 @@ class TaskViewSet(OwnedViewSet):
 
     def list_query(self) -> ListQuery:
         """Return what the query parameters and `Prefer` ask for. Raises ValidationError."""
-        values = self.query(LIST_QUERY)
+        values = LIST_QUERY.parse(self.request.query_params)
         cursor: str | None = values.pop("cursor", None)
-        query = replace(ListQuery(**values), with_total=wants_total(self.request))
+        query = ListQuery(**values, with_total=wants_total(self.request))
         try:
             return query.resume(self.caller.id, cursor) if cursor is not None else query
         except InvalidOpaqueTokenError as error:
@@ -67,8 +65,8 @@ class TaskViewSet(OwnedViewSet):
 
     def next_url(self, cursor: str) -> str:
         """Return the URL of the next page, relative to this server."""
-        params = {name: self.request.query_params.getlist(name) for name in LIST_QUERY.fields}
-        return f"{self.request_path}?{urlencode({**params, 'cursor': cursor}, doseq=True)}"
+        params = {name: values for name, values in self.request.query_params.lists() if name in LIST_QUERY.fields}
+        return f"{self.request_path}?{urlencode(params | {'cursor': [cursor]}, doseq=True)}"
 
     def create(self, request: Request, user_id: str) -> Response:
         """Create a task, or return the one that the same Idempotency-Key created."""
@@ -120,7 +118,7 @@ class TaskViewSet(OwnedViewSet):
     @describe_mark_all
     def mark_all(self, request: Request, user_id: str) -> Response:
         """Complete or reopen all tasks of a status."""
-        status, completed = self.query(MARK_ALL_QUERY)["status"], self.body(MARK_ALL)["completed"]
+        status, completed = MARK_ALL_QUERY.parse(request.query_params)["status"], self.body(MARK_ALL)["completed"]
         return Response(
             {"updated": operations.mark_all(self.caller.id, self.actor, status=status, completed=completed)}
         )
@@ -128,7 +126,7 @@ class TaskViewSet(OwnedViewSet):
     @describe_clear
     def clear(self, request: Request, user_id: str) -> Response:
         """Move the completed tasks, or all, to the trash."""
-        status = self.query(CLEAR_QUERY)["status"]
+        status = CLEAR_QUERY.parse(request.query_params)["status"]
         return Response({"deleted": operations.clear(self.caller.id, self.actor, status=status)})
 
     @property
@@ -162,6 +160,11 @@ class TaskViewSet(OwnedViewSet):
     def has_task(self) -> bool:
         tasks = self.get_queryset().filter(pk=self.task_id)
         return (tasks if self.action == "restore" else tasks.live()).exists()
+
+
+def etag_of(version: int) -> str:
+    """Return the entity tag of a task's version: a client can build it from a row of a list."""
+    return f'"{version}"'
 
 
 def is_refused_input(error: Exception) -> bool:

@@ -22,7 +22,7 @@ class UserDataViewSet(OwnedViewSet):
     @describe_erasure
     def erase(self, request: Request, user_id: str) -> Response:
         """Erase everything. The id is required twice, so that one stray DELETE cannot do it."""
-        if self.query(ERASURE_QUERY)["confirm"] != self.caller.id:
+        if ERASURE_QUERY.parse(request.query_params)["confirm"] != self.caller.id:
             raise ValidationError({"confirm": [CONFIRM]})
         user_data.erase(self.caller.id)
         return Response(status=204)
