@@ -47,9 +47,8 @@ def is_not_modified(request: Request, version: int) -> bool:
 def wants_total(request: Request) -> bool:
     """Return whether the client sent `Prefer: count=exact`; other preferences are ignored."""
     header = request.headers.get("Prefer", "")
-    return "count=exact" in [
-        part.partition(";")[0].replace('"', "").replace(" ", "").lower() for part in header.split(",")
-    ]
+    preferences = [part.partition(";")[0].replace('"', "") for part in header.split(",")]
+    return "count=exact" in ["".join(preference.split()).lower() for preference in preferences]
 
 
 class ListETag:

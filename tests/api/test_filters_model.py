@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tasks.sorting import SORTS
 from tasks.models import Priority, Task
+from tasks.sorting import SORTS
 from tests.support.paging import in_order, walk
 from tests.support.people import Person
 

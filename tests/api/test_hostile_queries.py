@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tasks.sorting import SORTS
 from tasks.serializers import LIST_QUERY
+from tasks.sorting import SORTS
 from tests.support.paging import has_many_tasks, walk
 from tests.support.people import Answer, Person, TaskJSON
 

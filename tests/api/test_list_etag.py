@@ -12,9 +12,6 @@ from tasks import operations
 from tasks.models import Task
 from tasks.sql.fragments import FIELDS
 from tasks.views import headers
-from tasks.views import headers
-from tasks.views import headers
-from tasks.views import headers
 from tests.support.paging import cursor_of, has_many_tasks
 from tests.support.people import Person
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 import pytest
 from django.db import connection
 
-from tasks.sorting import SORTS, STATUSES
 from tasks.models import Task
+from tasks.sorting import SORTS, STATUSES
 from tests.support.paging import cursor_of, has_many_tasks, in_order, next_path, pages, walk
 from tests.support.people import Person
 
