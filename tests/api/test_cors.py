@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Answer, Person
 from tests.support.routes import OWN_ROUTES, TOKEN_ROUTES, Route
-from todo_project.addresses import AddressMiddleware
+from todo_project.middleware import APIMiddleware
 
 ORIGIN = "http://localhost:3000"  # what CORS_ORIGINS says
 EXPOSED = {"content-disposition", "etag", "idempotency-replayed", "link", "location", "retry-after", "x-request-id"}
@@ -83,7 +83,7 @@ def test_our_origin_may_read_a_fault_of_ours(owner: Person, monkeypatch: pytest.
         away = owner.get(owner.tasks, origin=ORIGIN)
     monkeypatch.setattr("tasks.lists.read", raiser(ValueError()))
     fault = owner.get(owner.tasks, origin=ORIGIN)
-    monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError()))
+    monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError()))
     outside = owner.get(owner.tasks, origin=ORIGIN)
 
     assert [away.status, fault.status, outside.status] == [503, 500, 500]

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Person, token_of
 from tests.support.routes import OWN_ROUTES, PARSE_ERROR, ROUTES, TOKEN_ROUTES, Route
-from todo_project.addresses import AddressMiddleware
+from todo_project.middleware import APIMiddleware
 
 INTERNAL_ERROR = {"detail": "Internal server error", "error_code": "INTERNAL_ERROR", "status_code": 500}
 UNROUTED = [
@@ -52,7 +52,7 @@ def test_an_unrouted_address_is_404_in_json(nobody: Person, method: str, path: s
     answer = nobody.send(method, path, {"x": 1} if method == "POST" else None, accept="text/html")
 
     assert answer.error == (404, "NOT_FOUND")
-    assert answer.json == {"detail": "No such address.", "error_code": "NOT_FOUND", "status_code": 404}
+    assert answer.json == {"detail": "Not found.", "error_code": "NOT_FOUND", "status_code": 404}
 
 
 @pytest.mark.usefixtures("debug")
@@ -120,7 +120,7 @@ def test_a_fault_of_ours_is_500_and_tells_nothing(
 
 @pytest.mark.usefixtures("debug")
 def test_a_fault_outside_the_views_is_500_in_json_too(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError("Buy milk")))
+    monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError("Buy milk")))
 
     for path in ("/", "/api/owner/tasks", "/docs"):
         assert nobody.get(path).json == INTERNAL_ERROR

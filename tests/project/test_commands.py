@@ -88,8 +88,8 @@ def test_what_makes_no_token_is_told_in_one_line(arguments: list[str]) -> None:
 # serve
 
 
-def test_the_welcome_of_a_local_trial_has_a_request_to_paste(db: None, settings: Settings) -> None:
-    settings.IS_LOCAL_TRIAL = True
+def test_the_welcome_of_a_development_server_has_a_request_to_paste(db: None, settings: Settings) -> None:
+    settings.IS_DEVELOPMENT = True
     settings.PORT = 8123
 
     lines = serve.Command().welcome().splitlines()
@@ -107,7 +107,7 @@ def test_the_welcome_of_a_local_trial_has_a_request_to_paste(db: None, settings:
 
 
 def test_a_server_of_production_prints_no_token(settings: Settings) -> None:
-    settings.IS_LOCAL_TRIAL = False
+    settings.IS_DEVELOPMENT = False
 
     welcome = serve.Command().welcome()
 

@@ -535,13 +535,10 @@ def test_lists_are_counted_anew_after_a_way_back(scratch: str) -> None:
 
 def url_of(alias: str) -> str:
     """The URL of the database that Django reaches as `alias`."""
-    settings = connections[alias].settings_dict
-    host = {
-        key: value for key, value in {**settings, **settings["OPTIONS"]}.items() if key in {"HOST", "host"} and value
-    }
-    query = urlencode({"host": host.get("HOST") or host["host"], "port": settings["PORT"] or 5432})
-    login = quote(settings["USER"]) + (f":{quote(settings['PASSWORD'])}" if settings["PASSWORD"] else "")
-    return f"postgresql://{login}@/{quote(settings['NAME'])}?{query}"
+    parameters = connections[alias].get_connection_params()
+    query = urlencode({"host": parameters["host"], "port": parameters.get("port", 5432)})
+    login = quote(parameters["user"]) + (f":{quote(parameters['password'])}" if "password" in parameters else "")
+    return f"postgresql://{login}@/{quote(parameters['dbname'])}?{query}"
 
 
 def test_migrate_goes_past_the_pooler(scratch: str, tmp_path_factory: pytest.TempPathFactory) -> None:

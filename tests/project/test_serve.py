@@ -22,7 +22,7 @@ import pytest
 from gunicorn.config import Config
 
 from tests.support.checkout import Checkout
-from todo_project.server_log import ServerLogger
+from todo_project.logging import GunicornLogger
 
 PATIENCE_SECONDS = 60
 TASKS = "/api/developer/tasks"
@@ -254,7 +254,7 @@ def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Cal
 def test_what_the_server_says_of_a_request_that_broke_it_has_its_path_alone(
     level: str, said: tuple[str, ...], logged: str
 ) -> None:
-    log = ServerLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
+    log = GunicornLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
     written = logging.StreamHandler(io.StringIO())
     log.error_log.addHandler(written)
 

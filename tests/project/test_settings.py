@@ -18,8 +18,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.support.checkout import PROJECT, SECRETS, Checkout
-from todo_project import environment, local_trial
-from todo_project.environment import Environment
+from todo_project import development
+from todo_project import env as env_module
+from todo_project.env import Env
 
 SETTINGS = PROJECT / "todo_project" / "settings.py"
 PASSWORD = "s3cr3t-p4ssw0rd"
@@ -36,17 +37,16 @@ def variables() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> Environment:
+def env(tmp_path: Path) -> Env:
     """An environment without a `.env` file."""
-    return Environment(tmp_path / ".env")
+    return Env(tmp_path / ".env")
 
 
 @pytest.fixture
 def settings_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """What settings.py makes of the given variables alone, without a `.env` file or a database of its own."""
-    monkeypatch.setattr(environment, "load_dotenv", lambda *arguments, **options: False)
-    monkeypatch.setattr(local_trial, "database_url", lambda folder: "postgresql:///trial")
-    monkeypatch.setattr(local_trial, "secret", lambda folder, name: SECRETS[name])
+    monkeypatch.setattr(env_module, "load_dotenv", lambda *arguments, **options: False)
+    monkeypatch.setattr(development, "secret", lambda folder, name: SECRETS[name])
 
     def settings(**variables: str) -> dict[str, Any]:
         with mock.patch.dict(os.environ, variables, clear=True):
@@ -66,7 +66,7 @@ def problems_of(settings_of: Settings, **variables: str) -> list[str]:
     with pytest.raises(ImproperlyConfigured) as stop:
         settings_of(**variables)
     heading, *lines = str(stop.value).splitlines()
-    assert heading == "The settings stop the start:"
+    assert heading == "Invalid configuration:"
     return [line.removeprefix("  - ") for line in lines]
 
 
@@ -86,67 +86,67 @@ def problems_of(settings_of: Settings, **variables: str) -> list[str]:
         ("[]", []),
     ],
 )
-def test_a_comma_list_and_a_json_list_are_the_same(env: Environment, text: str, items: list[str]) -> None:
+def test_a_comma_list_and_a_json_list_are_the_same(env: Env, text: str, items: list[str]) -> None:
     os.environ["HOSTS"] = text
 
-    assert env.listing("HOSTS", ["the default"]) == items
+    assert env.list("HOSTS", ["the default"]) == items
     assert not env.problems
 
 
 @pytest.mark.parametrize("text", ["[", '["a"', "[1]", '["a", null]', '[["a"]]', "[a, b]"])
-def test_a_broken_json_list_is_a_problem(env: Environment, text: str) -> None:
+def test_a_broken_json_list_is_a_problem(env: Env, text: str) -> None:
     os.environ["HOSTS"] = text
 
-    assert env.listing("HOSTS", ["the default"]) == ["the default"]
+    assert env.list("HOSTS", ["the default"]) == ["the default"]
     assert env.problems == ['HOSTS is not a JSON list of strings. Write HOSTS=a,b or HOSTS=["a", "b"].']
 
 
 @pytest.mark.parametrize("text", ["true", "True", "TRUE", "1", "yes", "on", " on "])
-def test_a_flag_that_is_on(env: Environment, text: str) -> None:
+def test_a_flag_that_is_on(env: Env, text: str) -> None:
     os.environ["FLAG"] = text
 
-    assert env.flag("FLAG", default=False) is True
+    assert env.bool("FLAG", default=False) is True
 
 
 @pytest.mark.parametrize("text", ["false", "False", "0", "no", "off"])
-def test_a_flag_that_is_off(env: Environment, text: str) -> None:
+def test_a_flag_that_is_off(env: Env, text: str) -> None:
     os.environ["FLAG"] = text
 
-    assert env.flag("FLAG", default=True) is False
+    assert env.bool("FLAG", default=True) is False
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_an_empty_flag_is_the_default(env: Environment, default: bool) -> None:
+def test_an_empty_flag_is_the_default(env: Env, default: bool) -> None:
     os.environ["FLAG"] = ""
 
-    assert env.flag("FLAG", default=default) is default
+    assert env.bool("FLAG", default=default) is default
     assert not env.problems
 
 
-def test_a_flag_that_is_neither_is_a_problem(env: Environment) -> None:
+def test_a_flag_that_is_neither_is_a_problem(env: Env) -> None:
     os.environ["FLAG"] = "maybe"
 
-    assert env.flag("FLAG", default=True) is True
+    assert env.bool("FLAG", default=True) is True
     assert env.problems == ["FLAG is 'maybe', which is neither true nor false. Set FLAG=true or FLAG=false."]
 
 
 @pytest.mark.parametrize("number", [1, 8000, 65_535])
-def test_a_whole_number_within_its_bounds_is_taken(env: Environment, number: int) -> None:
+def test_a_whole_number_within_its_bounds_is_taken(env: Env, number: int) -> None:
     os.environ["PORT"] = f" {number} "
 
-    assert env.integer("PORT", 80, minimum=1, maximum=65_535) == number
+    assert env.int("PORT", 80, minimum=1, maximum=65_535) == number
     assert not env.problems
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "8.0", "8_000", "0x50", "²", "٣", "eighty", "9" * 5000])
-def test_any_other_number_is_a_problem(env: Environment, text: str) -> None:
+def test_any_other_number_is_a_problem(env: Env, text: str) -> None:
     os.environ["PORT"] = text
 
-    assert env.integer("PORT", 80, minimum=1, maximum=65_535) == 80
+    assert env.int("PORT", 80, minimum=1, maximum=65_535) == 80
     assert env.problems == [f"PORT is {text!r}. Set it to a whole number from 1 to 65535."]
 
 
-def test_a_choice_outside_its_list_is_a_problem(env: Environment) -> None:
+def test_a_choice_outside_its_list_is_a_problem(env: Env) -> None:
     os.environ["ALGORITHM"] = "none"
 
     assert env.choice("ALGORITHM", ["HS256", "HS512"], "HS256") == "HS256"
@@ -156,7 +156,7 @@ def test_a_choice_outside_its_list_is_a_problem(env: Environment) -> None:
 @pytest.mark.parametrize(
     "origin", ["http://localhost:3000", "https://app.example.com", "https://[::1]:8443", "http://127.0.0.1"]
 )
-def test_an_origin_is_taken_with_or_without_a_slash_at_its_end(env: Environment, origin: str) -> None:
+def test_an_origin_is_taken_with_or_without_a_slash_at_its_end(env: Env, origin: str) -> None:
     os.environ["ORIGINS"] = f"{origin},{origin}/"
 
     assert env.origins("ORIGINS") == [origin, origin]
@@ -182,14 +182,14 @@ def test_an_origin_is_taken_with_or_without_a_slash_at_its_end(env: Environment,
         "null",
     ],
 )
-def test_what_no_browser_sends_as_an_origin_is_a_problem(env: Environment, text: str) -> None:
+def test_what_no_browser_sends_as_an_origin_is_a_problem(env: Env, text: str) -> None:
     os.environ["ORIGINS"] = text
 
     env.origins("ORIGINS")
 
     assert len(env.problems) == 1
-    assert env.problems[0].startswith("ORIGINS names ")
-    assert "which is no origin" in env.problems[0]
+    assert env.problems[0].startswith("ORIGINS contains ")
+    assert "which is not an origin" in env.problems[0]
 
 
 # The file and the environment
@@ -199,12 +199,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("IN_BOTH=file\nEMPTY=file\nIN_THE_FILE=file\n")
     os.environ.update(IN_BOTH="environment", EMPTY="")
 
-    env = Environment(tmp_path / ".env")
+    env = Env(tmp_path / ".env")
 
-    assert env.text("IN_BOTH") == "environment"
-    assert env.text("EMPTY", "the default") == "the default"
-    assert env.text("IN_THE_FILE") == "file"
-    assert env.text("IN_NEITHER", "the default") == "the default"
+    assert env.str("IN_BOTH") == "environment"
+    assert env.str("EMPTY", "the default") == "the default"
+    assert env.str("IN_THE_FILE") == "file"
+    assert env.str("IN_NEITHER", "the default") == "the default"
 
 
 def names_read_by_settings() -> set[str]:
@@ -241,9 +241,9 @@ def test_the_example_as_it_stands_is_a_local_trial_with_the_defaults(settings_of
     settings = {name: value for name, value in settings_of(**example).items() if name.isupper()}
     defaults = {name: settings_of()[name] for name in settings}
 
-    # Two runs make two Environments, whose functions differ and whose answers must not.
+    # Two runs make two Envs, whose functions differ and whose answers must not.
     assert settings == defaults
-    assert settings["IS_LOCAL_TRIAL"]
+    assert settings["IS_DEVELOPMENT"]
 
 
 # What stops the start
@@ -297,17 +297,19 @@ def test_a_bad_database_url_stops_the_start_without_telling_its_password(
 ) -> None:
     problems = problems_of(settings_of, **{**PRODUCTION, name: url})
 
-    assert problems == [f"{name} is no PostgreSQL URL. Write it as postgresql://user:password@host:5432/name."]
+    assert problems == [f"{name} is not a PostgreSQL URL. Write it as postgresql://user:password@host:5432/name."]
 
 
 def test_without_the_embedded_database_the_start_asks_for_database_url(
     settings_of: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_trial, "EMBEDDED_POSTGRES", "no_such_package")
+    monkeypatch.setattr(development, "EMBEDDED_POSTGRESQL", "no_such_package")
 
     (problem,) = problems_of(settings_of)
 
-    assert problem.startswith("DATABASE_URL is not set, and the embedded PostgreSQL of a local trial is not installed.")
+    assert problem.startswith(
+        "DATABASE_URL is not set, and the embedded PostgreSQL of development mode is not installed."
+    )
     assert "pip install -r requirements-dev.txt" in problem
 
 
@@ -423,7 +425,7 @@ def test_production_is_guarded_by_default(settings_of: Settings) -> None:
     assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
     assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
     assert settings["TIME_ZONE"] == "UTC"
-    assert not settings["IS_LOCAL_TRIAL"]
+    assert not settings["IS_DEVELOPMENT"]
 
 
 def test_the_database_gets_a_bounded_pool_that_rides_through_a_cold_start(settings_of: Settings) -> None:
@@ -469,9 +471,9 @@ def test_every_silenced_check_carries_its_reason() -> None:
 def test_a_local_trial_makes_its_secrets_once_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / ".local"
 
-    first = {name: local_trial.secret(folder, name) for name in local_trial.SECRETS}
+    first = {name: development.secret(folder, name) for name in development.SECRETS}
 
-    assert {name: local_trial.secret(folder, name) for name in local_trial.SECRETS} == first
+    assert {name: development.secret(folder, name) for name in development.SECRETS} == first
     assert len(set(first.values())) == len(first)
     assert all(len(secret) >= 50 for secret in first.values())
     assert [path.name for path in folder.iterdir()] == ["secrets.json"]
@@ -479,7 +481,7 @@ def test_a_local_trial_makes_its_secrets_once_for_its_owner_alone(tmp_path: Path
 
 
 def test_who_comes_second_takes_the_secrets_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firsts = dict.fromkeys(local_trial.SECRETS, "the first one's")
+    firsts = dict.fromkeys(development.SECRETS, "the first one's")
 
     link = os.link
 
@@ -489,14 +491,14 @@ def test_who_comes_second_takes_the_secrets_of_the_first(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "link", link_after_another)
 
-    assert local_trial.secret(tmp_path, "SECRET_KEY") == "the first one's"
+    assert development.secret(tmp_path, "SECRET_KEY") == "the first one's"
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
 
 
 def test_two_first_starts_at_once_end_with_the_same_secrets(tmp_path: Path) -> None:
     program = (
-        "import pathlib, sys; from todo_project import local_trial; print('ready', flush=True); input();"
-        "print(local_trial.secret(pathlib.Path(sys.argv[1]), 'SECRET_KEY'))"
+        "import pathlib, sys; from todo_project import development; print('ready', flush=True); input();"
+        "print(development.secret(pathlib.Path(sys.argv[1]), 'SECRET_KEY'))"
     )
     starts = [
         subprocess.Popen(
@@ -537,10 +539,10 @@ def test_a_process_that_was_killed_is_struck_out_and_the_living_stay(
 
     monkeypatch.setattr(os, "kill", kill)
     users = tmp_path / "users.json"
-    local_trial.forget_the_killed(users)
+    development.remove_dead_processes(users)
     assert not users.exists()
     users.write_text("[1, 2, 3]")
 
-    local_trial.forget_the_killed(users)
+    development.remove_dead_processes(users)
 
     assert json.loads(users.read_text()) == [1, 3]

@@ -10,8 +10,8 @@ from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tests.support.people import Person, token_of
-from todo_project import connections
-from todo_project.connections import TRUSTED_SECONDS, check_if_idle, pool_options
+from todo_project import database
+from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
 
 
 class Clock:
@@ -28,7 +28,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock by which connections are idle."""
     clock = Clock()
-    monkeypatch.setattr(connections, "time", clock)
+    monkeypatch.setattr(database, "time", clock)
     return clock
 
 
@@ -117,12 +117,12 @@ def test_a_statement_that_is_run_often_is_prepared(caller: Person) -> None:
 @pytest.fixture
 def caller(transactional_db: None) -> Iterator[Person]:
     """A person whose requests take the pool's one connection and give it back, as a server's do."""
-    connections.close_pools()
+    database.close_pools()
     person = Person("owner", token_of("owner"))
     assert person.get(person.tasks).status == 200
     connection.close()
     yield person
-    connections.close_pools()
+    database.close_pools()
 
 
 def server_process_of(person: Person) -> int:
@@ -204,7 +204,7 @@ def test_nobodys_connection_is_kept_open() -> None:
 def test_closing_leaves_no_connection_and_the_next_request_opens_one(caller: Person) -> None:
     first = server_process_of(caller)
 
-    connections.close_pools()
+    database.close_pools()
 
     assert caller.get(caller.tasks).status == 200
     connection.close()
