@@ -51,8 +51,6 @@ class ContentLengthMiddleware(Middleware):
 class JSONErrorsMiddleware(Middleware):
     """Converts the HTML errors that Django answers itself, with DEBUG too, to JSON. Errors of /admin stay HTML."""
 
-    KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Vary", "Cache-Control")
-
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if (
@@ -66,7 +64,7 @@ class JSONErrorsMiddleware(Middleware):
             JSONRenderer().render(error_body(response.status_code)),
             status=response.status_code,
             content_type=JSONRenderer.media_type,
-            headers={name: response.headers[name] for name in self.KEPT_HEADERS if name in response.headers},
+            headers={name: value for name, value in response.items() if not name.startswith("Content-")},
         )
 
 

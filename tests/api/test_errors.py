@@ -9,6 +9,7 @@ from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
+from rest_framework.exceptions import Throttled
 
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Person, token_of
@@ -159,6 +160,18 @@ def test_nothing_that_needs_no_database_asks_one(
         refusals += [nobody.get(owner.tasks), owner.get(owner.tasks + "?sort="), owner.get(owner.tasks + "/x")]
 
     assert [answer.status for answer in refusals] == [404, 404, 422, 401, 422, 422]
+
+
+@pytest.mark.parametrize(("wait", "retry_after"), [(30, "30"), (None, None)])
+def test_too_many_requests_are_429(
+    owner: Person, monkeypatch: pytest.MonkeyPatch, wait: int | None, retry_after: str | None
+) -> None:
+    monkeypatch.setattr("tasks.lists.read", raiser(Throttled(wait)))
+
+    answer = owner.get(owner.tasks)
+
+    assert answer.error == (429, "THROTTLED")
+    assert answer.headers.get("Retry-After") == retry_after
 
 
 @pytest.mark.django_db

@@ -114,12 +114,6 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project whose local trial is begun by the first test here and gone on with by the others."""
-    return Checkout(tmp_path_factory.mktemp("serve"))
-
-
 @pytest.fixture
 def serve(checkout: Checkout) -> Iterator[Callable[..., Server]]:
     """Starts servers on a port of their own, and leaves none behind."""
