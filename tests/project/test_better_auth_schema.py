@@ -19,11 +19,11 @@ from tests.support.schema import (
 
 
 @pytest.mark.parametrize("table", BETTER_AUTH_SCHEMA)
-def test_better_auth_finds_its_columns_as_it_makes_them(db: None, table: str) -> None:
+def test_better_auth_finds_the_columns_that_it_would_create(db: None, table: str) -> None:
     assert columns_of(table) == BETTER_AUTH_SCHEMA[table]
 
 
-def test_better_auth_finds_its_indexes_and_foreign_keys(db: None) -> None:
+def test_better_auth_finds_the_indexes_and_foreign_keys_that_it_would_create(db: None) -> None:
     indexes: set[str] = {name for table in BETTER_AUTH_SCHEMA for name in indexes_of(table)}
 
     assert indexes >= BETTER_AUTH_INDEXES
@@ -36,7 +36,7 @@ def test_better_auth_finds_its_indexes_and_foreign_keys(db: None) -> None:
 
 
 @pytest.mark.parametrize("made", MADE_BY_BETTER_AUTH)
-def test_tables_that_better_auth_made_are_adopted_with_their_rows(scratch: str, made: str) -> None:
+def test_tables_created_by_better_auth_are_adopted_with_their_rows(scratch: str, made: str) -> None:
     rows(MADE_BY_BETTER_AUTH[made], using=scratch)
     before = {table: rows(f'SELECT * FROM "{table}"', using=scratch) for table in ("session", "account")}
     ids = "character varying" if "varchar" in made else "text"
@@ -84,7 +84,7 @@ def test_uuid_and_serial_ids_are_refused_by_name_and_nothing_is_changed(scratch:
     assert ("jwks" in shape_of_our_tables(scratch)) is False
 
 
-def test_a_row_names_itself_without_what_somebody_could_sign_in_with() -> None:
+def test_the_text_of_a_row_contains_no_credentials() -> None:
     rows = [
         Session(user_id="ada", token="secret"),
         Account(user_id="ada", provider_id="credential", password="secret", access_token="secret"),

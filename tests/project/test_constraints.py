@@ -13,12 +13,12 @@ from tests.support.schema import (
 
 
 def insert_task(title: str, description: str | None = None) -> None:
-    """Insert a task of Alice's without asking Python what it may hold."""
+    """Insert a task of Alice without validation in Python."""
     with transaction.atomic():
         rows("INSERT INTO tasks (user_id, title, description) VALUES ('alice', %s, %s)", [title, description])
 
 
-def test_the_database_fills_in_what_an_insert_leaves_out(alice: str) -> None:
+def test_the_database_has_defaults_for_what_an_insert_omits(alice: str) -> None:
     rows("INSERT INTO tasks (user_id, title) VALUES ('alice', 'Buy milk')")
 
     ((task_id, description, completed, created_at, updated_at),) = rows(
@@ -33,7 +33,7 @@ def test_the_database_fills_in_what_an_insert_leaves_out(alice: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["x", "x" * 200, "🛒" * 200, "a  b", "\u200bx", "\ufeffx", "a\nb"])
-def test_the_database_takes_the_titles_that_the_api_takes(alice: str, title: str) -> None:
+def test_the_database_accepts_the_titles_that_the_api_accepts(alice: str, title: str) -> None:
     insert_task(title)
 
     assert rows("SELECT title FROM tasks") == [(title,)]
@@ -46,14 +46,14 @@ def test_the_database_refuses_the_titles_that_the_api_refuses(alice: str, title:
 
 
 @pytest.mark.parametrize("space", [f"{ord(character):#06x}" for character in WHITE_SPACE])
-def test_the_database_knows_each_white_space_around_a_title(alice: str, space: str) -> None:
+def test_the_database_refuses_every_white_space_around_a_title(alice: str, space: str) -> None:
     character = chr(int(space, 0))
     for title in (f"{character}x", f"x{character}", character):
         with pytest.raises(IntegrityError, match="task_title_is_trimmed"):
             insert_task(title)
 
 
-def test_the_list_of_white_space_is_pythons() -> None:
+def test_white_space_is_what_python_strips() -> None:
     characters = [chr(number) for number in range(sys.maxunicode + 1)]
 
     assert [character for character in characters if character.isspace()] == list(WHITE_SPACE)
@@ -61,14 +61,14 @@ def test_the_list_of_white_space_is_pythons() -> None:
     assert trimmed(f"{WHITE_SPACE}a{WHITE_SPACE}b{WHITE_SPACE}") == f"a{WHITE_SPACE}b"
 
 
-def test_the_database_holds_a_description_to_its_length(alice: str) -> None:
+def test_the_database_limits_the_length_of_a_description(alice: str) -> None:
     insert_task("x", "🛒" * 1000)
     insert_task("x", "")
     with pytest.raises(IntegrityError, match="task_description_length"):
         insert_task("x", "x" * 1001)
 
 
-def test_deleting_a_person_deletes_their_tasks_and_sign_ins_in_the_database(alice: str) -> None:
+def test_deleting_a_user_deletes_their_tasks_sessions_and_accounts_in_the_database(alice: str) -> None:
     rows("INSERT INTO \"user\" (id, name, email, \"emailVerified\") VALUES ('bob', 'Bob', 'bob@example.com', true)")
     rows("INSERT INTO tasks (user_id, title) VALUES ('alice', 'x'), ('alice', 'y'), ('bob', 'z')")
     rows("""INSERT INTO session (id, "expiresAt", token, "updatedAt", "userId")
@@ -82,6 +82,6 @@ def test_deleting_a_person_deletes_their_tasks_and_sign_ins_in_the_database(alic
     assert rows("SELECT * FROM session") == rows("SELECT * FROM account") == []
 
 
-def test_a_task_of_nobody_is_refused(db: None) -> None:
+def test_a_task_without_a_user_is_refused(db: None) -> None:
     with pytest.raises(IntegrityError, match="foreign key"):
         rows("SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO tasks (user_id, title) VALUES ('nobody', 'x')")

@@ -8,7 +8,7 @@ from tests.support.schema import (
 )
 
 
-def test_lower_case_in_the_database_is_pythons_for_every_letter_of_unicode_3_2(db: None) -> None:
+def test_lower_case_equals_pythons_for_every_letter_of_unicode_3_2(db: None) -> None:
     letters = [
         character
         for character in map(chr, range(1, sys.maxunicode + 1))
@@ -32,7 +32,7 @@ def test_lower_case_in_the_database_is_pythons_for_every_letter_of_unicode_3_2(d
     assert [value for (value,) in lowered] == expected
 
 
-def test_lower_case_is_the_same_within_a_word_and_in_plain_ascii(db: None) -> None:
+def test_lower_case_works_in_words_and_in_ascii(db: None) -> None:
     words = ["BUY MILK", "ÉCOLE", "ΟΔΟΣ", "Straße", "İstanbul", "ÄÖÜ 123 🛒", "", None]
 
     lowered = rows("SELECT lower_case(word) FROM unnest(%s::text[]) WITH ORDINALITY AS t(word, n) ORDER BY n", [words])
@@ -49,7 +49,7 @@ def test_lower_case_is_the_same_within_a_word_and_in_plain_ascii(db: None) -> No
     ]
 
 
-def test_lower_case_never_asks_a_locale(db: None) -> None:
+def test_lower_case_does_not_depend_on_a_locale(db: None) -> None:
     ((definition,),) = rows("SELECT pg_get_functiondef('lower_case(text)'::regprocedure)")
 
     calls = definition.replace("lower_case(", "").split("lower(")[1:]
