@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The operators' door on the command line: `python manage.py help` lists its commands."""
+"""Django's command line: `python manage.py help` lists the commands."""
 
 import os
 import sys
@@ -9,10 +9,9 @@ from django.core.management import execute_from_command_line
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
     try:
-        import todo_project.settings  # noqa: F401  wrong settings end in their message, not in a traceback.
+        import todo_project.settings  # noqa: F401  Invalid settings end with their message, not with a traceback.
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     execute_from_command_line(sys.argv)

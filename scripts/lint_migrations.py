@@ -1,7 +1,7 @@
-"""Refuses migrations under which the release before them could not go on: dropped or renamed columns, new NOT NULLs.
+"""Refuses migrations that would break the previous release while it still runs: dropped columns, new NOT NULLs.
 
-It reads the SQL of `sqlmigrate`. A warning counts as an error; a migration that is safe all the same says so with
-`IgnoreMigration` of django_migration_linter, and its reason beside it.
+It reads the SQL of `sqlmigrate`. A warning counts as an error. A migration that is safe nevertheless contains
+django_migration_linter's `IgnoreMigration`, with its reason in a comment.
 """
 
 import logging
@@ -16,11 +16,10 @@ APPS = ("accounts", "tasks")
 
 
 def main() -> int:
-    """The exit status: 0 where every migration is safe."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
     django.setup()
-    # The class, not its command: that one wants a place in INSTALLED_APPS, in production too.
+    # The class, not its command: the command would have to be in INSTALLED_APPS, in production too.
     from django_migration_linter import MigrationLinter
 
     logging.getLogger("django_migration_linter").setLevel(logging.WARNING)

@@ -1,1 +1,1 @@
-"""Wiring: settings, addresses, errors and the server. It knows no task."""
+"""Settings, URLs, middleware, error responses and the server. It knows nothing about tasks."""

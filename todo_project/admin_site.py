@@ -1,12 +1,10 @@
-"""The operators' site under /admin, in Django's stock look."""
+"""The admin site under /admin: Django's stock design with this product's name."""
 
 from django.contrib.admin import AdminSite
 
 
-class OperatorsSite(AdminSite):
-    """Django's admin site, branded."""
-
+class BrandedAdminSite(AdminSite):
     site_header = "Todo API"
     site_title = "Todo API"
-    index_title = "Operators"
+    index_title = "Administration"
     site_url = "/docs"

@@ -1,4 +1,4 @@
-"""The service's own addresses answer everybody, from this server alone, and no address ever redirects."""
+"""The service's own URLs need no token and load nothing from other servers, and no URL redirects."""
 
 import importlib.util
 import re
@@ -14,7 +14,7 @@ from todo_project import urls
 HTML_PAGES = ["/docs", "/redoc"]
 
 
-def test_the_root_tells_that_the_api_is_there(nobody: Person) -> None:
+def test_the_root_names_the_api_and_its_status(nobody: Person) -> None:
     answer = nobody.get("/")
 
     assert answer.content == b'{"message":"Todo API v2.0","status":"running"}'
@@ -27,7 +27,7 @@ def test_health_is_healthy(nobody: Person) -> None:
 
 @pytest.mark.parametrize("route", PUBLIC_ROUTES, ids=str)
 @pytest.mark.parametrize("token", [None, "forged", token_of("owner", exp=1)], ids=["none", "forged", "expired"])
-def test_a_public_address_asks_neither_for_a_token_nor_the_database(
+def test_a_public_url_needs_neither_a_token_nor_the_database(
     owner: Person, route: Route, token: str | None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     caller = Person("nobody", token)
@@ -39,7 +39,7 @@ def test_a_public_address_asks_neither_for_a_token_nor_the_database(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", sorted({route.template for route in ROUTES}))
-def test_the_slash_makes_no_difference_and_no_redirect(owner: Person, path: str, method: str) -> None:
+def test_a_trailing_slash_makes_no_difference_and_no_redirect(owner: Person, path: str, method: str) -> None:
     path = path.format(user_id="owner", task_id=owner.has_task()["id"])
     body = {"title": "x"} if method == "POST" else None
 
@@ -61,7 +61,7 @@ def test_head_is_get_without_the_body(owner: Person, route: Route) -> None:
 
 
 @pytest.mark.parametrize("path", HTML_PAGES)
-def test_the_documentations_pages_load_nothing_from_elsewhere(nobody: Person, path: str) -> None:
+def test_the_documentation_loads_nothing_from_other_servers(nobody: Person, path: str) -> None:
     page = nobody.get(path)
     html = page.content.decode()
     assets = re.findall(r'(?:src|href|data-document|spec-url)="([^"]*)"', html)
@@ -77,7 +77,7 @@ def test_the_documentations_pages_load_nothing_from_elsewhere(nobody: Person, pa
 
 
 @pytest.mark.parametrize("path", HTML_PAGES)
-def test_the_documentations_pages_may_load_nothing_from_elsewhere(nobody: Person, path: str) -> None:
+def test_the_documentations_policy_forbids_other_servers(nobody: Person, path: str) -> None:
     header = nobody.get(path).headers["Content-Security-Policy"]
     policy = dict(part.strip().partition(" ")[::2] for part in header.split(";"))
 
@@ -95,7 +95,7 @@ def test_the_openapi_document_is_json(nobody: Person) -> None:
 
 @pytest.fixture(params=["", "v2", "todo/v2"])
 def prefix(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL configuration as it is read at the start with that API_PREFIX."""
+    """Load the URL configuration as it is with that API_PREFIX."""
     settings.API_PREFIX = request.param
     spec = importlib.util.spec_from_file_location("urls_elsewhere", urls.__file__)
     assert spec
@@ -108,7 +108,7 @@ def prefix(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pyte
 
 
 @pytest.mark.django_db
-def test_the_api_lies_where_api_prefix_says(prefix: str) -> None:
+def test_api_prefix_moves_the_api(prefix: str) -> None:
     caller = Person("owner", token_of("owner"))
     caller.tasks = f"{prefix}/owner/tasks"
 
@@ -124,11 +124,11 @@ def test_the_api_lies_where_api_prefix_says(prefix: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/health", "/openapi.json", "/nothing", "/api/me"])
-def test_an_answer_says_how_long_it_is(nobody: Person, path: str) -> None:
+def test_a_response_has_its_content_length(nobody: Person, path: str) -> None:
     answer = nobody.get(path)
 
     assert int(answer.headers["Content-Length"]) == len(answer.content)
 
 
-def test_an_answer_without_a_body_says_nothing_of_its_length(owner: Person) -> None:
+def test_a_response_without_a_body_has_no_content_length(owner: Person) -> None:
     assert "Content-Length" not in owner.delete(owner.path(owner.has_task())).headers

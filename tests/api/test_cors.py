@@ -1,4 +1,4 @@
-"""Scripts of our origins may read every answer, errors too; no others may, and no cache keeps one for another."""
+"""Scripts of allowed origins can read every response, errors too; no others can, and no cache mixes them up."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Answer, Person
 from tests.support.routes import OWN_ROUTES, TOKEN_ROUTES, Route
-from todo_project.addresses import AddressMiddleware
+from todo_project.middleware import APIMiddleware
 
 ORIGIN = "http://localhost:3000"  # what CORS_ORIGINS says
 EXPOSED = {"content-disposition", "etag", "idempotency-replayed", "link", "location", "retry-after", "x-request-id"}
@@ -31,12 +31,12 @@ FOREIGN = [
 
 
 def names_in(answer: Answer, header: str) -> set[str]:
-    """The comma list in a header, in lower case."""
+    """Return the items of a comma-separated header in lower case."""
     return {name.strip().lower() for name in answer.headers.get(header, "").split(",")}
 
 
 def is_readable(answer: Answer) -> bool:
-    """Whether a script of our origin may read the answer, and no other."""
+    """Return whether only a script of the allowed origin can read the response."""
     assert "origin" in names_in(answer, "Vary")
     return (
         answer.headers.get("Access-Control-Allow-Origin") == ORIGIN
@@ -46,7 +46,7 @@ def is_readable(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("route", TOKEN_ROUTES, ids=str)
-def test_our_origin_may_read_every_answer_to_every_caller(
+def test_the_allowed_origin_can_read_every_response_to_every_caller(
     route: Route, owner: Person, stranger: Person, nobody: Person
 ) -> None:
     path = route.path("owner", owner.has_task()["id"])
@@ -59,7 +59,7 @@ ERRORS: dict[str, tuple[int, Callable[[Person], Answer]]] = {
     "unreadable body": (400, lambda owner: owner.send("POST", owner.tasks, raw=b"{", origin=ORIGIN)),
     "foreign host": (400, lambda owner: owner.get("/", origin=ORIGIN, host="evil.example")),
     "no task": (404, lambda owner: owner.get(f"{owner.tasks}/0", origin=ORIGIN)),
-    "no address": (404, lambda owner: owner.get("/nothing", origin=ORIGIN)),
+    "no such URL": (404, lambda owner: owner.get("/nothing", origin=ORIGIN)),
     "no method": (405, lambda owner: owner.put(owner.tasks, origin=ORIGIN)),
     "no method of a page": (405, lambda owner: owner.post("/docs", origin=ORIGIN)),
     "chunked body": (411, lambda owner: owner.post(owner.tasks, {}, origin=ORIGIN, transfer_encoding="chunked")),
@@ -70,7 +70,7 @@ ERRORS: dict[str, tuple[int, Callable[[Person], Answer]]] = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_our_origin_may_read_every_error(owner: Person, name: str) -> None:
+def test_the_allowed_origin_can_read_every_error(owner: Person, name: str) -> None:
     status, send = ERRORS[name]
     answer = send(owner)
 
@@ -78,12 +78,12 @@ def test_our_origin_may_read_every_error(owner: Person, name: str) -> None:
     assert is_readable(answer)
 
 
-def test_our_origin_may_read_a_fault_of_ours(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_allowed_origin_can_read_an_unexpected_error(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     with statements_raise(OperationalError()):
         away = owner.get(owner.tasks, origin=ORIGIN)
     monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError()))
     fault = owner.get(owner.tasks, origin=ORIGIN)
-    monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError()))
+    monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError()))
     outside = owner.get(owner.tasks, origin=ORIGIN)
 
     assert [away.status, fault.status, outside.status] == [503, 500, 500]
@@ -92,7 +92,7 @@ def test_our_origin_may_read_a_fault_of_ours(owner: Person, monkeypatch: pytest.
 
 @pytest.mark.parametrize("origin", FOREIGN)
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
-def test_no_other_origin_may_read_anything(owner: Person, origin: str, method: str) -> None:
+def test_no_other_origin_can_read_anything(owner: Person, origin: str, method: str) -> None:
     preflight: dict[str, Any] = {"access_control_request_method": "PUT"} if method == "OPTIONS" else {}
 
     for path in (owner.tasks, "/api/stranger/tasks", "/nothing", "/", "/openapi.json"):
@@ -104,7 +104,7 @@ def test_no_other_origin_may_read_anything(owner: Person, origin: str, method: s
 
 @pytest.mark.parametrize("path", ["/api/owner/tasks", "/api/owner/tasks/7", "/api/me", "/health", "/nothing"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_a_preflight_needs_no_token_and_allows_what_browsers_ask(nobody: Person, path: str, method: str) -> None:
+def test_a_preflight_needs_no_token_and_allows_what_browsers_ask_for(nobody: Person, path: str, method: str) -> None:
     asked = "authorization,content-type,x-request-id"
     answer = nobody.send(
         "OPTIONS", path, origin=ORIGIN, access_control_request_method=method, access_control_request_headers=asked
@@ -126,14 +126,14 @@ def test_a_preflight_allows_a_list_of_headers_and_no_other(nobody: Person) -> No
     assert allowed.isdisjoint({"*", "cookie", "host", "x-forwarded-for", "x-user-id"})
 
 
-def test_the_admin_is_for_no_script_of_another_origin(nobody: Person) -> None:
+def test_no_script_of_another_origin_can_read_the_admin(nobody: Person) -> None:
     answer = nobody.get("/admin", origin=ORIGIN)
 
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
-def test_a_tasks_answer_and_its_errors_are_kept_for_nobody_else(
+def test_a_response_about_tasks_is_private_and_varies_by_token_and_origin(
     route: Route, owner: Person, stranger: Person, nobody: Person
 ) -> None:
     path = route.path("owner", owner.has_task()["id"])
@@ -147,7 +147,7 @@ def test_a_tasks_answer_and_its_errors_are_kept_for_nobody_else(
         assert names_in(answer, "Vary") >= {"authorization", "origin"}
 
 
-def test_where_the_session_cookie_counts_answers_vary_by_it_too(owner: Person, settings: Settings) -> None:
+def test_if_the_session_cookie_is_accepted_responses_vary_by_it_too(owner: Person, settings: Settings) -> None:
     settings.BETTER_AUTH_SESSION_COOKIE = True
 
     for path in (owner.tasks, "/api/me"):

@@ -1,4 +1,4 @@
-"""Every answer of 400 and above, on every address, whatever goes wrong, is one JSON body; only /admin answers HTML."""
+"""Every response of 400 and above, on every URL, whatever goes wrong, has one JSON body; only /admin answers HTML."""
 
 from typing import Any
 
@@ -9,11 +9,12 @@ from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
+from rest_framework.exceptions import Throttled
 
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Person, token_of
 from tests.support.routes import OWN_ROUTES, PARSE_ERROR, ROUTES, TOKEN_ROUTES, Route
-from todo_project.addresses import AddressMiddleware
+from todo_project.middleware import APIMiddleware
 
 INTERNAL_ERROR = {"detail": "Internal server error", "error_code": "INTERNAL_ERROR", "status_code": 500}
 UNROUTED = [
@@ -41,18 +42,18 @@ UNROUTED = [
 
 @pytest.fixture(params=[False, True], ids=["production", "DEBUG"])
 def debug(request: pytest.FixtureRequest, settings: Settings) -> None:
-    """Errors are the same with DEBUG, where Django has pages of its own for them."""
+    """Errors are the same with DEBUG, for which Django has its own error pages."""
     settings.DEBUG = request.param
 
 
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("path", UNROUTED)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_unrouted_address_is_404_in_json(nobody: Person, method: str, path: str) -> None:
+def test_an_unrouted_url_is_404_in_json(nobody: Person, method: str, path: str) -> None:
     answer = nobody.send(method, path, {"x": 1} if method == "POST" else None, accept="text/html")
 
     assert answer.error == (404, "NOT_FOUND")
-    assert answer.json == {"detail": "No such address.", "error_code": "NOT_FOUND", "status_code": 404}
+    assert answer.json == {"detail": "Not found.", "error_code": "NOT_FOUND", "status_code": 404}
 
 
 @pytest.mark.usefixtures("debug")
@@ -67,7 +68,7 @@ def test_a_foreign_host_name_is_400_in_json(nobody: Person, host: str) -> None:
         assert list(answer.json) == ["detail", "error_code", "status_code"]
 
 
-def test_a_foreign_host_name_is_400_in_json_where_http_is_redirected_too(nobody: Person, settings: Settings) -> None:
+def test_a_foreign_host_name_is_400_in_json_with_https_redirects_too(nobody: Person, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     nobody.client = Client(raise_request_exception=False)
 
@@ -76,7 +77,7 @@ def test_a_foreign_host_name_is_400_in_json_where_http_is_redirected_too(nobody:
 
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("path", sorted({route.template for route in ROUTES}))
-def test_a_method_that_an_address_has_not_got_is_405_with_those_it_has(owner: Person, path: str) -> None:
+def test_a_method_that_a_url_does_not_support_is_405_with_the_supported_ones(owner: Person, path: str) -> None:
     owner.client = Client(raise_request_exception=False, enforce_csrf_checks=True)
     allowed = {route.method for route in ROUTES if route.template == path}
     allowed |= {"HEAD"} if "GET" in allowed else set()
@@ -89,25 +90,25 @@ def test_a_method_that_an_address_has_not_got_is_405_with_those_it_has(owner: Pe
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "text/plain;q=0.1", "*/*;q=0", "x", ""])
-def test_json_comes_back_whatever_accept_says(owner: Person, accept: str) -> None:
+def test_responses_are_json_whatever_accept_says(owner: Person, accept: str) -> None:
     for path, status in ((owner.tasks, 200), ("/api/stranger/tasks", 403), ("/nothing", 404), ("/", 200)):
         answer = owner.get(path, accept=accept)
 
         assert (answer.status, answer.headers["Content-Type"]) == (status, "application/json")
 
 
-def test_more_parameters_than_are_read_are_400(owner: Person) -> None:
+def test_more_than_1000_parameters_are_400(owner: Person) -> None:
     assert owner.get(owner.tasks + "?" + "&".join(f"a{n}=1" for n in range(1001))).error == PARSE_ERROR
 
 
-def test_only_a_validation_error_says_which_member_is_wrong(owner: Person) -> None:
+def test_only_a_validation_error_names_the_invalid_fields(owner: Person) -> None:
     assert list(owner.post(owner.tasks, {}).json) == ["detail", "error_code", "status_code", "errors"]
     assert list(owner.post(owner.tasks).json) == ["detail", "error_code", "status_code"]
 
 
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("error", [ValueError("Buy milk"), DataError("Buy milk"), RecursionError()], ids=repr)
-def test_a_fault_of_ours_is_500_and_tells_nothing(
+def test_an_unexpected_error_is_500_without_details(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(error))
@@ -119,8 +120,10 @@ def test_a_fault_of_ours_is_500_and_tells_nothing(
 
 
 @pytest.mark.usefixtures("debug")
-def test_a_fault_outside_the_views_is_500_in_json_too(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AddressMiddleware, "__call__", raiser(ValueError("Buy milk")))
+def test_an_unexpected_error_outside_the_views_is_500_in_json_too(
+    nobody: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError("Buy milk")))
 
     for path in ("/", "/api/owner/tasks", "/docs"):
         assert nobody.get(path).json == INTERNAL_ERROR
@@ -129,7 +132,7 @@ def test_a_fault_outside_the_views_is_500_in_json_too(nobody: Person, monkeypatc
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
 @pytest.mark.parametrize("route", OWN_ROUTES, ids=str)
-def test_a_database_that_is_away_is_503(owner: Person, route: Route, error: type[Exception]) -> None:
+def test_an_unavailable_database_is_503(owner: Person, route: Route, error: type[Exception]) -> None:
     path = route.path("owner", owner.has_task()["id"])
 
     with statements_raise(error("server closed the connection")):
@@ -141,7 +144,7 @@ def test_a_database_that_is_away_is_503(owner: Person, route: Route, error: type
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("route", TOKEN_ROUTES, ids=str)
-def test_a_database_that_is_away_at_a_persons_first_sight_is_503(route: Route) -> None:
+def test_an_unavailable_database_is_503_for_a_new_user_too(route: Route) -> None:
     newcomer = Person("newcomer", token_of("newcomer"))
 
     with statements_raise(OperationalError("server closed the connection")):
@@ -150,7 +153,7 @@ def test_a_database_that_is_away_at_a_persons_first_sight_is_503(route: Route) -
     assert answer.error == (503, "SERVICE_UNAVAILABLE")
 
 
-def test_nothing_that_needs_no_database_asks_one(
+def test_a_request_that_needs_no_database_sends_no_query(
     owner: Person, nobody: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     refusals: list[Any] = []
@@ -161,8 +164,20 @@ def test_nothing_that_needs_no_database_asks_one(
     assert [answer.status for answer in refusals] == [404, 404, 422, 401, 422, 422]
 
 
+@pytest.mark.parametrize(("wait", "retry_after"), [(30, "30"), (None, None)])
+def test_too_many_requests_are_429(
+    owner: Person, monkeypatch: pytest.MonkeyPatch, wait: int | None, retry_after: str | None
+) -> None:
+    monkeypatch.setattr("tasks.sql.lists.read", raiser(Throttled(wait)))
+
+    answer = owner.get(owner.tasks)
+
+    assert answer.error == (429, "THROTTLED")
+    assert answer.headers.get("Retry-After") == retry_after
+
+
 @pytest.mark.django_db
-def test_the_admins_pages_stay_html(settings: Settings) -> None:
+def test_errors_of_admin_pages_stay_html(settings: Settings) -> None:
     settings.DEBUG = False
     client = Client(enforce_csrf_checks=True)
 
@@ -177,7 +192,7 @@ def test_the_admins_pages_stay_html(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("error", "answered"), [(Http404(), (404, "NOT_FOUND")), (PermissionDenied(), (403, "PERMISSION_DENIED"))]
 )
-def test_what_django_calls_missing_or_forbidden_is_answered_as_drf_calls_it(
+def test_djangos_not_found_and_permission_denied_get_the_same_body(
     owner: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, answered: tuple[int, str]
 ) -> None:
     monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(error))

@@ -1,4 +1,4 @@
-"""Without a limit the whole list comes, however long: in one statement, as text that the database operations."""
+"""Without a limit the whole list comes, however long: in one statement, as text that the database writes."""
 
 import json
 import tracemalloc

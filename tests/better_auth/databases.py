@@ -3,19 +3,18 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from todo_project.development import database_url
+
 
 def server_url() -> str:
     """The PostgreSQL of the tests. The embedded one listens on a socket in a folder, as Node's driver takes it too."""
-    if settings.DATABASE_URL:
-        return str(settings.DATABASE_URL)
-    folder = settings.DATABASES["default"]["OPTIONS"]["host"]
-    return f"postgresql://postgres@/postgres?{urlencode({'host': folder})}"
+    return str(settings.DATABASE_URL) or database_url(settings.DEVELOPMENT_DIR)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from accounts.models import User
 from accounts.token_cache import seen_tokens
-from tasks.sorting import SORTS, STATUSES
 from tasks.models import Task, TaskChange, TaskList
+from tasks.sorting import SORTS, STATUSES
 from tests.support.crowds import all_at_once
 from tests.support.paging import has_many_tasks, next_path, walk
 from tests.support.people import Person, token_of

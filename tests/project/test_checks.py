@@ -1,4 +1,4 @@
-"""`manage.py check --database default` says what the live tables lack, and a wrong setting stops the start."""
+"""`manage.py check --database default` reports problems of the tables, and a contradicting setting stops the start."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,17 +16,15 @@ from accounts.models import Account, Session, User
 
 
 def sql(statement: str) -> None:
-    """Run a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
 
 def check() -> None:
-    """Run the check as an operator does. Raises SystemCheckError."""
     call_command("check", databases=["default"])
 
 
-def test_the_tables_that_our_migrations_make_lack_nothing(db: None) -> None:
+def test_tables_of_our_migrations_have_no_problem(db: None) -> None:
     check()
 
 
@@ -44,7 +42,7 @@ def test_the_tables_that_our_migrations_make_lack_nothing(db: None) -> None:
         ('CREATE TABLE pets (owner text REFERENCES "user" (id))', "of pets keeps Better Auth from deleting a user"),
     ],
 )
-def test_what_is_wrong_with_the_tables_is_named(db: None, statement: str, sentence: str) -> None:
+def test_each_problem_of_the_tables_is_named(db: None, statement: str, sentence: str) -> None:
     sql(statement)
 
     with pytest.raises(SystemCheckError) as failure:
@@ -61,33 +59,32 @@ def test_what_is_wrong_with_the_tables_is_named(db: None, statement: str, senten
         'CREATE TABLE pets (owner text REFERENCES "user" (id) ON DELETE SET NULL)',
     ],
 )
-def test_what_does_not_disturb_better_auth_is_let_be(db: None, statement: str) -> None:
+def test_what_does_not_disturb_better_auth_is_accepted(db: None, statement: str) -> None:
     sql(statement)
 
     check()
 
 
-def test_before_the_first_migration_there_is_nothing_to_say(db: None) -> None:
+def test_before_the_first_migration_nothing_is_reported(db: None) -> None:
     sql('ALTER TABLE "user" RENAME TO somebody')
 
     check()
 
 
 def a_session() -> None:
-    """A row that Better Auth alone operations."""
+    """A row that only Better Auth writes."""
     ada = User.objects.create(id="ada", name="Ada", email="ada@example.com", email_verified=True)
     Session.objects.create(id="s", token="t", user=ada, expires_at=timezone.now(), updated_at=timezone.now())
 
 
 def an_account() -> None:
-    """Another."""
     ada = User.objects.create(id="ada", name="Ada", email="ada@example.com", email_verified=True)
     Account.objects.create(id="a", account_id="ada", provider_id="credential", user=ada, updated_at=timezone.now())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("row", "table"), [(a_session, "session"), (an_account, "account")])
-def test_rows_of_better_auth_in_a_database_that_is_not_shared_stop_the_start(
+def test_rows_of_better_auth_in_a_database_configured_as_not_shared_stop_the_start(
     row: Callable[[], None], table: str
 ) -> None:
     row()
@@ -99,7 +96,7 @@ def test_rows_of_better_auth_in_a_database_that_is_not_shared_stop_the_start(
 
 
 @pytest.mark.django_db
-def test_the_same_rows_in_a_shared_database_are_as_they_should_be(settings: Settings) -> None:
+def test_the_same_rows_in_a_shared_database_are_accepted(settings: Settings) -> None:
     settings.BETTER_AUTH_SHARED_DATABASE = True
     a_session()
 
@@ -112,7 +109,7 @@ def test_a_database_without_such_rows_starts() -> None:
     checks.stop_if_unshared_rows()
 
 
-def test_a_database_that_is_away_stops_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_database_does_not_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*args: Any) -> None:
         raise OperationalError("away")
 

@@ -1,4 +1,4 @@
-"""The commands do what their help says, and say in one line what is wrong with what they were given."""
+"""The commands do what their help says, and report invalid arguments in one line."""
 
 import re
 import shlex
@@ -16,14 +16,13 @@ from todo_project.management.commands import serve
 
 
 def token_for(*arguments: str) -> str:
-    """What `manage.py issue_token` prints."""
+    """Return what `manage.py issue_token` prints."""
     out = StringIO()
     call_command("issue_token", *arguments, stdout=out)
     return out.getvalue()
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token under the shared secret says."""
     return jwt.decode(token.strip(), SECRET, ["HS256"])
 
 
@@ -31,7 +30,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 @pytest.mark.django_db
-def test_an_issued_token_signs_its_user_in() -> None:
+def test_an_issued_token_is_accepted() -> None:
     token = token_for("alice", "--email", "alice@example.com", "--name", "Alice")
 
     alice = Person("alice", token.strip())
@@ -41,16 +40,16 @@ def test_an_issued_token_signs_its_user_in() -> None:
     assert alice.has_task()["user_id"] == "alice"
 
 
-def test_a_token_is_all_that_is_printed() -> None:
+def test_only_the_token_is_printed() -> None:
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", token_for("alice"))
 
 
-def test_a_token_says_no_more_than_it_was_told() -> None:
+def test_a_token_has_only_the_claims_that_were_given() -> None:
     assert set(claims_of(token_for("alice"))) == {"sub", "iat", "exp"}
 
 
 @pytest.mark.parametrize(("arguments", "minutes"), [((), 90), (("--minutes", "5"), 5)])
-def test_a_token_lasts_as_long_as_it_was_told(settings: Settings, arguments: tuple[str, ...], minutes: int) -> None:
+def test_a_token_has_the_lifetime_that_was_given(settings: Settings, arguments: tuple[str, ...], minutes: int) -> None:
     settings.JWT_EXPIRATION_MINUTES = 90
 
     claims = claims_of(token_for("alice", *arguments))
@@ -58,7 +57,7 @@ def test_a_token_lasts_as_long_as_it_was_told(settings: Settings, arguments: tup
     assert claims["exp"] - claims["iat"] == minutes * 60
 
 
-def test_issuing_a_token_asks_no_database(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_issuing_a_token_sends_no_query(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         token_for("somebody-who-never-signed-up")
 
@@ -78,7 +77,7 @@ def test_issuing_a_token_asks_no_database(db: None, django_assert_num_queries: D
         [],
     ],
 )
-def test_what_makes_no_token_is_told_in_one_line(arguments: list[str]) -> None:
+def test_invalid_arguments_are_reported_in_one_line(arguments: list[str]) -> None:
     with pytest.raises(CommandError) as refusal:
         token_for(*arguments)
 
@@ -88,8 +87,8 @@ def test_what_makes_no_token_is_told_in_one_line(arguments: list[str]) -> None:
 # serve
 
 
-def test_the_welcome_of_a_local_trial_has_a_request_to_paste(db: None, settings: Settings) -> None:
-    settings.IS_LOCAL_TRIAL = True
+def test_the_welcome_of_a_development_server_has_a_request_to_paste(db: None, settings: Settings) -> None:
+    settings.IS_DEVELOPMENT = True
     settings.PORT = 8123
 
     lines = serve.Command().welcome().splitlines()
@@ -106,8 +105,8 @@ def test_the_welcome_of_a_local_trial_has_a_request_to_paste(db: None, settings:
     assert developer.send("POST", address.removeprefix("http://127.0.0.1:8123"), raw=body.encode()).status == 201
 
 
-def test_a_server_of_production_prints_no_token(settings: Settings) -> None:
-    settings.IS_LOCAL_TRIAL = False
+def test_a_production_server_prints_no_token(settings: Settings) -> None:
+    settings.IS_DEVELOPMENT = False
 
     welcome = serve.Command().welcome()
 
@@ -117,7 +116,7 @@ def test_a_server_of_production_prints_no_token(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(("host", "printed"), [("0.0.0.0", "localhost"), ("[::]", "localhost"), ("[::1]", "[::1]")])
-def test_the_welcome_names_an_address_that_can_be_called(settings: Settings, host: str, printed: str) -> None:
+def test_the_welcome_has_a_url_that_can_be_opened(settings: Settings, host: str, printed: str) -> None:
     settings.HOST = host
 
     assert serve.Command().welcome().splitlines()[0].endswith(f"http://{printed}:8000")

@@ -1,4 +1,4 @@
-"""What a request says of its body's charset changes nothing: not how the query is read, and never into a 500."""
+"""The charset of a request's Content-Type is ignored: it changes neither query nor body and causes no 500."""
 
 import io
 from typing import Any
@@ -21,7 +21,7 @@ PARAMETERS = (
 def answered(
     path: str, content_type: str, *, method: str = "GET", body: bytes = b"", **headers: str
 ) -> tuple[int, bytes]:
-    """The status and the body that the server would send, through all that it runs."""
+    """Return status and body of a response of the whole WSGI application."""
     from todo_project.wsgi import application  # It asks the database as it begins.
 
     request = RequestFactory().generic(method, path, body, "text/plain", headers=headers)
@@ -32,7 +32,7 @@ def answered(
     return int(statuses[0].split()[0]), content
 
 
-def test_the_query_is_read_as_utf_8_whatever_the_body_is_said_to_be(owner: Person) -> None:
+def test_the_query_is_read_as_utf_8_whatever_the_charset(owner: Person) -> None:
     owner.has_task("Café +2AA- \\ud800")
     listed = owner.get(owner.tasks).content
     for parameter in PARAMETERS:
@@ -44,12 +44,12 @@ def test_the_query_is_read_as_utf_8_whatever_the_body_is_said_to_be(owner: Perso
                 assert said == (200, listed), (parameter, query)
 
 
-def test_no_parameter_is_a_fault_without_a_token_either() -> None:
+def test_no_charset_causes_a_500_without_a_token_either() -> None:
     for parameter in PARAMETERS:
         assert answered("/health?a=1", f"a/b; {parameter}")[0] == 200, parameter
 
 
-def test_a_body_is_utf_8_whatever_it_is_said_to_be(owner: Person) -> None:
+def test_a_body_is_read_as_utf_8_whatever_the_charset(owner: Person) -> None:
     for parameter in PARAMETERS:
         status, content = answered(
             owner.tasks,
@@ -63,7 +63,7 @@ def test_a_body_is_utf_8_whatever_it_is_said_to_be(owner: Person) -> None:
     assert {task["title"] for task in owner.get(owner.tasks).json} == {"Käse"}
 
 
-def test_a_form_for_operators_is_refused_and_no_fault() -> None:
+def test_a_form_of_the_admin_is_403_and_not_500() -> None:
     for parameter in PARAMETERS:
         status, _ = answered(
             "/admin/login/",
@@ -87,7 +87,7 @@ def test_a_form_for_operators_is_refused_and_no_fault() -> None:
         ("a" * 300, "a" * 255),
     ],
 )
-def test_the_media_type_and_a_boundary_are_all_that_is_told(sent: str, told: str) -> None:
+def test_only_the_media_type_and_a_boundary_are_kept(sent: str, told: str) -> None:
     seen: list[str] = []
 
     def note(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Every request has an id that its answer and its log lines share, and no log line holds a task's text."""
+"""Every request has an id, in its response and in its log lines, and no log line contains the text of a task."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from tests.support.people import Person
 
 @pytest.fixture
 def log() -> Iterator[StringIO]:
-    """The log of this test."""
+    """Captures the log."""
     with written_log() as text:
         yield text
 
 
 @pytest.mark.parametrize("sent", ["7", "0af7651916cd43dd8448eb211c80319c", "a-b_c.d:e/f+g=", "x" * 128])
-def test_a_request_id_comes_back(nobody: Person, sent: str) -> None:
+def test_an_acceptable_request_id_is_returned(nobody: Person, sent: str) -> None:
     for path in ("/health", "/api/owner/tasks", "/nothing", "/docs"):
         assert nobody.get(path, x_request_id=sent).headers["X-Request-ID"] == sent
 
@@ -44,14 +44,14 @@ def test_a_request_id_comes_back(nobody: Person, sent: str) -> None:
         "\0",
     ],
 )
-def test_a_request_without_a_harmless_id_gets_a_new_one(nobody: Person, sent: str | None) -> None:
+def test_a_request_without_an_acceptable_id_gets_a_new_one(nobody: Person, sent: str | None) -> None:
     answers = [nobody.get("/health", **({} if sent is None else {"x_request_id": sent})) for _ in range(2)]
 
     ids = {str(uuid.UUID(answer.headers["X-Request-ID"])) for answer in answers}
     assert len(ids) == 2
 
 
-def test_a_500_is_logged_with_its_request_id_and_where_it_happened(
+def test_a_500_is_logged_with_its_request_id_and_traceback(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError("surprise")))
@@ -81,7 +81,7 @@ def test_a_503_is_logged_with_its_request_id(owner: Person, log: StringIO) -> No
         "x\nDETAIL:  a secret\nCONTEXT: x\n a secret",
     ],
 )
-def test_a_database_error_is_logged_without_the_row_it_quotes(
+def test_a_database_error_is_logged_without_the_row_that_it_quotes(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     untrimmed = {"title": "a secret ", "description": text}  # What the database refuses, quoting the whole row.

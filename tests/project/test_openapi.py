@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid 3.1 and says what the API does: no operation, answer or field more or less."""
+"""The OpenAPI document is valid 3.1 and describes exactly the API: its operations, responses and fields."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -49,19 +49,17 @@ STATUSES = {
 
 
 def takes_if_match(route: Route) -> bool:
-    """Whether the route writes one task that is there."""
+    """Return whether the route changes one existing task."""
     return route in ROUTES_OF_A_TASK and route.method != "GET"
 
 
 @pytest.fixture(scope="module")
 def document() -> Schema:
-    """The document as it is served."""
     schema: Schema = Person("nobody").get("/openapi.json").json
     return schema
 
 
 def operation(document: Schema, route: Route) -> Schema:
-    """What the document says of a route."""
     described: Schema = document["paths"][route.template][route.method.lower()]
     return described
 
@@ -71,7 +69,7 @@ def test_the_document_is_valid_openapi_3_1(document: Schema) -> None:
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_the_document_is_made_without_a_warning() -> None:
+def test_the_document_is_generated_without_a_warning() -> None:
     call_command("spectacular", "--fail-on-warn", "--validate", stdout=StringIO())
 
 
@@ -118,7 +116,7 @@ def test_an_operation_has_its_parameters(document: Schema, route: Route) -> None
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=str)
-def test_an_operation_wants_the_bearer_scheme_where_it_wants_a_token(document: Schema, route: Route) -> None:
+def test_an_operation_has_the_bearer_scheme_if_it_needs_a_token(document: Schema, route: Route) -> None:
     scheme = document["components"]["securitySchemes"]["bearer"]
 
     assert (scheme["type"], scheme["scheme"], scheme["bearerFormat"]) == ("http", "bearer", "JWT")
@@ -175,14 +173,14 @@ def test_a_body_has_its_fields(document: Schema, route: Route) -> None:
 
 
 def resolved(document: Schema, schema: Schema) -> Schema:
-    """The schema that a reference names."""
+    """Return the schema that a reference points to."""
     name = schema.get("$ref", "").removeprefix("#/components/schemas/")
     found: Schema = document["components"]["schemas"][name] if name else schema
     return found
 
 
 def validate(document: Schema, schema: Schema, value: Any) -> None:
-    """Raise ValidationError unless `value` is what the schema says; no member may go unmentioned."""
+    """Raise ValidationError unless `value` matches the schema and has no undocumented field."""
     OAS31Validator({**schema, "components": document["components"]}).validate(value)
     described = resolved(document, schema.get("items", schema)).get("properties", {})
     for row in value if isinstance(value, list) else [value]:
@@ -246,7 +244,7 @@ def answers_at_the_limit(route: Route, owner: Person, settings: Settings) -> Ite
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=str)
-def test_every_answer_is_described_and_every_described_answer_is_given(
+def test_every_response_is_described_and_every_described_response_occurs(
     document: Schema, route: Route, everybody: tuple[Person, Person, Person], settings: Settings
 ) -> None:
     described = operation(document, route)["responses"]

@@ -1,9 +1,8 @@
-"""`manage.py serve` on a machine with the code alone: it serves, keeps its data, and stops with all it started."""
+"""`manage.py serve` needs only the code: it serves, keeps its data, and stops everything that it started."""
 
 import io
 import json
 import logging
-import os
 import re
 import shlex
 import signal
@@ -12,117 +11,19 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from email.message import Message
-from pathlib import Path
-from threading import Timer
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from gunicorn.config import Config
 
 from tests.support.checkout import Checkout
-from todo_project.server_log import ServerLogger
-
-PATIENCE_SECONDS = 60
-TASKS = "/api/developer/tasks"
-
-
-class Server:
-    """A running `manage.py serve`, once it listens."""
-
-    def __init__(self, checkout: Checkout, **variables: str) -> None:
-        self.process = checkout.start("manage.py", "serve", **variables)
-        self.printed: list[str] = []
-        self.database_file = checkout.folder / ".local" / "postgres" / "postmaster.pid"
-        self.read_until("Listening at")
-        self.database = int(self.database_file.read_text().split()[0])
-
-    def read_until(self, text: str, times: int = 1) -> None:
-        """Read what it prints until a line has `text`."""
-        watchdog = Timer(PATIENCE_SECONDS, self.process.kill)
-        watchdog.start()
-        try:
-            assert self.process.stdout is not None
-            while times:
-                line = self.process.stdout.readline()
-                assert line, "".join(self.printed)
-                self.printed.append(line)
-                times -= text in line
-        finally:
-            watchdog.cancel()
-
-    def stop(self, way: signal.Signals = signal.SIGTERM) -> int:
-        """Tell it to stop, as a platform does with TERM and Ctrl-C with INT, and return how it ended."""
-        self.process.send_signal(way)
-        rest, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
-        self.printed.append(rest)
-        return self.process.returncode
-
-    @property
-    def token(self) -> str:
-        """The token it printed."""
-        return self.line("Token").split()[1]
-
-    @property
-    def workers(self) -> list[int]:
-        """The processes that gunicorn said it booted."""
-        return [int(process) for process in re.findall(r"Booting worker with pid: (\d+)", "".join(self.printed))]
-
-    def line(self, beginning: str) -> str:
-        """The printed line that begins so."""
-        return next(line for line in self.printed if line.startswith(beginning))
-
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[Any, Message]:
-        """What the printed token is answered, and the headers; a body is posted."""
-        address = self.line("Todo API").split()[2]
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{address}{path}", data, headers)
-        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-            return json.load(answer), answer.headers
-
-    def send(self, request: str) -> bytes:
-        """What it answers to this text, until one side hangs up."""
-        where = urlsplit(self.line("Todo API").split()[2])
-        with socket.create_connection((where.hostname, where.port), PATIENCE_SECONDS) as connection:
-            connection.sendall(request.encode())
-            return connection.makefile("rb").read()
-
-    def tasks(self) -> list[dict[str, Any]]:
-        """What the printed token sees."""
-        tasks: list[dict[str, Any]] = self.ask(TASKS)[0]
-        return tasks
-
-
-def is_running(process: int) -> bool:
-    """Whether there is a process of this number that has not ended."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    # Where nobody collects orphans, an ended one keeps its number as a zombie.
-    status = Path(f"/proc/{process}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project whose local trial is begun by the first test here and gone on with by the others."""
-    return Checkout(tmp_path_factory.mktemp("serve"))
+from tests.support.server import PATIENCE_SECONDS, TASKS, Server, free_port, is_running
+from todo_project.logging import GunicornLogger
 
 
 @pytest.fixture
 def serve(checkout: Checkout) -> Iterator[Callable[..., Server]]:
-    """Starts servers on a port of their own, and leaves none behind."""
+    """Starts servers on free ports, and stops them after the test."""
     servers: list[Server] = []
 
     def serve(**variables: str) -> Server:
@@ -136,7 +37,7 @@ def serve(checkout: Checkout) -> Iterator[Callable[..., Server]]:
             server.stop()
 
 
-def test_a_fresh_checkout_serves_the_request_that_it_prints_and_keeps_its_data(serve: Callable[..., Server]) -> None:
+def test_a_new_checkout_serves_the_request_that_it_prints_and_keeps_its_data(serve: Callable[..., Server]) -> None:
     server = serve()
     curl = next(line for line in server.printed if line.startswith("  curl "))
     before = server.tasks()
@@ -151,10 +52,10 @@ def test_a_fresh_checkout_serves_the_request_that_it_prints_and_keeps_its_data(s
     server = serve()
     assert server.tasks() == [task, *before]
     server.printed = [line.replace(server.token, first_token) for line in server.printed]
-    assert server.tasks() == [task, *before], "the first start's token is good still"
+    assert server.tasks() == [task, *before], "a token of the first start is still valid"
 
 
-def test_a_port_that_is_taken_stops_the_start_and_names_the_remedy(checkout: Checkout) -> None:
+def test_a_used_port_is_reported_with_the_remedy(checkout: Checkout) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
@@ -168,7 +69,7 @@ def test_a_port_that_is_taken_stops_the_start_and_names_the_remedy(checkout: Che
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
 def test_it_stops_with_its_workers_and_its_database(serve: Callable[..., Server], way: signal.Signals) -> None:
     server = serve(WEB_CONCURRENCY="2")
-    server.read_until("Worker ready", times=2)  # One that is stopped while it loads tells of that.
+    server.read_until("Worker ready", times=2)  # A worker that is stopped while it loads logs that.
     assert len(server.workers) == 2
     assert all(is_running(process) for process in [*server.workers, server.database])
 
@@ -189,7 +90,7 @@ def test_web_concurrency_is_the_number_of_workers(serve: Callable[..., Server]) 
     assert len(server.workers) == 1
 
 
-def test_the_address_of_the_next_page_is_never_too_long(serve: Callable[..., Server]) -> None:
+def test_the_url_of_the_next_page_is_never_too_long(serve: Callable[..., Server]) -> None:
     server = serve()
     title, tag = "🧺" * 200, "🧺" * 50
     ids = [server.ask(TASKS, {"title": title, "tags": [tag]})[0]["id"] for _ in range(2)]
@@ -204,7 +105,7 @@ def test_the_address_of_the_next_page_is_never_too_long(serve: Callable[..., Ser
     assert [task["id"] for task in [*first, *second]] == ids
 
 
-def test_the_access_log_has_a_line_a_request_that_nobody_can_forge_and_no_text(serve: Callable[..., Server]) -> None:
+def test_the_access_log_has_one_unforgeable_line_per_request_and_no_text(serve: Callable[..., Server]) -> None:
     server = serve()
     _, headers = server.ask(f"{TASKS}?q=a+secret")
     with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -231,7 +132,7 @@ UNREADABLE = {
 }
 
 
-def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Callable[..., Server]) -> None:
+def test_an_unreadable_request_is_logged_without_its_content(serve: Callable[..., Server]) -> None:
     server = serve()
     for said in UNREADABLE.values():
         assert re.match(rb"HTTP/1.1 4\d\d ", server.send(said))
@@ -251,10 +152,10 @@ def test_a_request_that_cannot_be_read_is_logged_without_what_it_said(serve: Cal
         ("warning", ("Worker %s: slow: very", "1?"), "Worker 1?: slow: very"),
     ],
 )
-def test_what_the_server_says_of_a_request_that_broke_it_has_its_path_alone(
+def test_gunicorns_messages_about_a_request_contain_only_its_path(
     level: str, said: tuple[str, ...], logged: str
 ) -> None:
-    log = ServerLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
+    log = GunicornLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
     written = logging.StreamHandler(io.StringIO())
     log.error_log.addHandler(written)
 
@@ -267,7 +168,7 @@ def test_what_the_server_says_of_a_request_that_broke_it_has_its_path_alone(
     assert written.stream.getvalue().splitlines()[0] == logged
 
 
-def test_a_server_that_was_killed_does_not_keep_the_database_from_stopping_later(serve: Callable[..., Server]) -> None:
+def test_a_killed_server_does_not_keep_the_database_running_forever(serve: Callable[..., Server]) -> None:
     killed = serve()
     killed.stop(signal.SIGKILL)
     assert is_running(killed.database)

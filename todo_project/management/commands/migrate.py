@@ -1,4 +1,7 @@
-"""`manage.py migrate`, past the pooler where DATABASE_URL_UNPOOLED is set."""
+"""`manage.py migrate`: Django's command, over DATABASE_URL_UNPOOLED if it is set.
+
+A pooler in transaction mode loses the advisory locks and session settings of a migration.
+"""
 
 from typing import Any
 
@@ -8,17 +11,14 @@ from django.db import connections
 
 
 class Command(migrate.Command):
-    """Django's migrate over the direct host: a pooler in transaction mode loses locks and session settings."""
-
     def get_check_kwargs(self, options: Any) -> dict[Any, Any]:
-        """Check everything but the database: what its check would miss is what this command is about to add."""
+        """Skip the checks of the database: they would report what this command is about to add."""
         return {**super().get_check_kwargs(options), "databases": []}
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, with the default database's settings exchanged for those of the direct host."""
         if settings.UNPOOLED_DATABASE and options["database"] == "default":
             connection = connections["default"]
             connection.close()
-            connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+            connection.close_pool()  # type: ignore[attr-defined]  # only the PostgreSQL backend has it
             connection.settings_dict.update(settings.UNPOOLED_DATABASE)
         super().handle(*args, **options)

@@ -12,59 +12,58 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from accounts.development_tokens import issue_token
-from todo_project.connections import close_pools
+from todo_project.database import close_pools
 
 DEVELOPER = "developer"
-EVERY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104  where to listen, and no address to call.
+WILDCARD_HOSTS = ("0.0.0.0", "[::]")  # noqa: S104  They are compared with, not bound.
 
 
 class Command(BaseCommand):
-    """Migrates, prints where to go, and becomes gunicorn."""
-
     help = "Migrate the database and serve the API with gunicorn."
 
     def handle(self, **options: Any) -> None:
-        """Never return: gunicorn takes this process over, and with it Ctrl-C and TERM."""
+        """Never returns: gunicorn replaces this process, so that Ctrl-C and TERM reach it."""
         call_command("migrate", verbosity=0)
         self.check(databases=["default"])
-        stop_if_taken()
+        refuse_used_port()
         self.stdout.write(self.welcome())
         self.stdout.flush()
         close_pools()
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])  # noqa: S606  no shell is what is wanted.
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])  # noqa: S606  There is no shell on purpose.
 
     def welcome(self) -> str:
-        """The addresses and, in a local trial, a token and a request to paste."""
-        host = "localhost" if settings.HOST in EVERY_ADDRESS else settings.HOST
-        address = f"http://{host}:{settings.PORT}"
+        """Return the URLs and, in development mode, a token and a request to paste."""
+        host = "localhost" if settings.HOST in WILDCARD_HOSTS else settings.HOST
+        url = f"http://{host}:{settings.PORT}"
         lines = [
-            f"Todo API    {address}",
-            f"Docs        {address}/docs",
-            f"Admin       {address}/admin/   (make superuser makes an operator)",
+            f"Todo API    {url}",
+            f"Docs        {url}/docs",
+            f"Admin       {url}/admin/   (make superuser creates a staff user)",
         ]
-        if settings.IS_LOCAL_TRIAL:
+        if settings.IS_DEVELOPMENT:
             lifetime = timedelta(minutes=settings.JWT_EXPIRATION_MINUTES)
             token = issue_token(DEVELOPER, lifetime=lifetime, email="developer@example.com", name="Developer")
             body = '{"title": "Buy milk"}'
-            tasks = address + reverse("task-list", kwargs={"user_id": DEVELOPER})
+            tasks = url + reverse("task-list", kwargs={"user_id": DEVELOPER})
             lines += [
                 f"Token       {token}",
                 "",
                 "Create a task:",
                 f"  curl {tasks} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{body}'",
                 "",
-                "Ctrl-C stops the API and its database; the tasks stay in .local/.",
+                "Ctrl-C stops the API and its database. The data stays in .local/.",
             ]
         return "\n".join([*lines, ""])
 
 
-def stop_if_taken() -> None:
-    """Raise CommandError where nobody can listen at HOST and PORT: gunicorn would say so after the welcome."""
+def refuse_used_port() -> None:
+    """Raise CommandError if HOST and PORT cannot be bound. gunicorn would report it only after the welcome."""
     host = settings.HOST.strip("[]")
     try:
         socket.create_server((host, settings.PORT), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
         reason = str(error.strerror).partition(" (")[0]
         raise CommandError(
-            f"Cannot listen at {settings.HOST}:{settings.PORT}: {reason}. Set PORT to another one, or stop what has it."
+            f"Cannot listen at {settings.HOST}:{settings.PORT}: {reason}. "
+            "Set PORT to another port, or stop the program that uses it."
         ) from error

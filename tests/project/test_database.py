@@ -1,4 +1,4 @@
-"""The pool of database connections is bounded, and a connection that died while idle is replaced unnoticed."""
+"""The connection pool is bounded, and a connection that died while idle is replaced before a request uses it."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -10,38 +10,34 @@ from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tests.support.people import Person, token_of
-from todo_project import connections
-from todo_project.connections import TRUSTED_SECONDS, check_if_idle, pool_options
+from todo_project import database
+from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
 
 
 class Clock:
-    """A clock that tests set."""
-
     now = 1000.0
 
     def monotonic(self) -> float:
-        """Seconds."""
         return self.now
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock by which connections are idle."""
     clock = Clock()
-    monkeypatch.setattr(connections, "time", clock)
+    monkeypatch.setattr(database, "time", clock)
     return clock
 
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The connections that were asked whether they still work."""
+    """The connections that were tested."""
     checked: list[Any] = []
     monkeypatch.setattr(ConnectionPool, "check_connection", checked.append)
     return checked
 
 
 class NewConnection:
-    """What a connection is asked when it is new; `process` is the one that the server tells."""
+    """A connection before its first use; `process` is the process id that the server reports."""
 
     def __init__(self, process: int) -> None:
         self.info = SimpleNamespace(backend_pid=7)
@@ -50,15 +46,14 @@ class NewConnection:
         self.prepare_threshold: int | None = None
 
     def execute(self, statement: str) -> Any:
-        """Note the statement."""
         self.statements.append(statement)
         return SimpleNamespace(fetchone=lambda: (self.process,))
 
     def commit(self) -> None:
-        """End the transaction."""
+        pass
 
 
-def test_a_connection_is_checked_after_a_pause_and_not_while_it_is_in_use(clock: Clock, checked: list[Any]) -> None:
+def test_a_connection_is_tested_after_a_pause_and_not_while_it_is_in_use(clock: Clock, checked: list[Any]) -> None:
     one: Any = NewConnection(7)
 
     check_if_idle(one)
@@ -74,7 +69,7 @@ def test_a_connection_is_checked_after_a_pause_and_not_while_it_is_in_use(clock:
     assert checked == [one]
 
 
-def test_a_busy_api_pays_no_round_trip_for_the_check(clock: Clock, checked: list[Any]) -> None:
+def test_a_busy_api_sends_no_test(clock: Clock, checked: list[Any]) -> None:
     one: Any = NewConnection(7)
 
     for _ in range(100):
@@ -84,7 +79,7 @@ def test_a_busy_api_pays_no_round_trip_for_the_check(clock: Clock, checked: list
     assert checked == []
 
 
-def test_statements_are_prepared_on_a_connection_of_ones_own_and_not_behind_a_pooler() -> None:
+def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler() -> None:
     own, pooled = NewConnection(7), NewConnection(8)
 
     for one in (own, pooled):
@@ -93,11 +88,11 @@ def test_statements_are_prepared_on_a_connection_of_ones_own_and_not_behind_a_po
     assert own.prepare_threshold is not None
     assert pooled.prepare_threshold is None
     assert len(own.statements) == 2
-    assert len(pooled.statements) == 1, "a session's settings would come to another client"
+    assert len(pooled.statements) == 1, "a session's settings would leak to another client"
 
 
 def prepared_statements() -> int:
-    """How many statements the connection that the next request gets has prepared."""
+    """Return how many statements are prepared on the connection of the next request."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         ((count,),) = cursor.fetchall()
@@ -105,7 +100,7 @@ def prepared_statements() -> int:
     return int(count)
 
 
-def test_a_statement_that_is_run_often_is_prepared(caller: Person) -> None:
+def test_a_statement_that_runs_often_is_prepared(caller: Person) -> None:
     before = prepared_statements()
     for _ in range(5):
         assert caller.post(caller.tasks, {"title": "x"}).status == 201
@@ -116,17 +111,17 @@ def test_a_statement_that_is_run_often_is_prepared(caller: Person) -> None:
 
 @pytest.fixture
 def caller(transactional_db: None) -> Iterator[Person]:
-    """A person whose requests take the pool's one connection and give it back, as a server's do."""
-    connections.close_pools()
+    """A user whose requests take a connection from the pool and return it, as in a server."""
+    database.close_pools()
     person = Person("owner", token_of("owner"))
     assert person.get(person.tasks).status == 200
     connection.close()
     yield person
-    connections.close_pools()
+    database.close_pools()
 
 
 def server_process_of(person: Person) -> int:
-    """The database's process that the next request will talk to."""
+    """Return the process id of the connection of the next request."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         ((process,),) = cursor.fetchall()
@@ -135,14 +130,14 @@ def server_process_of(person: Person) -> int:
 
 
 def kill(process: int) -> None:
-    """End a process of the database, as a restart or a scale-to-zero ends them all."""
+    """Terminate a connection in the server, as a restart or a scale-to-zero does."""
     parameters = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
     parameters = {name: value for name, value in parameters.items() if name not in {"cursor_factory", "context"}}
     with psycopg.connect(**parameters) as other:
         assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [process]).fetchone() == (True,)
 
 
-def test_a_connection_that_died_while_idle_is_replaced_before_the_request_sees_it(caller: Person, clock: Clock) -> None:
+def test_a_connection_that_died_while_idle_is_replaced_before_the_request_uses_it(caller: Person, clock: Clock) -> None:
     process = server_process_of(caller)
     kill(process)
     clock.now += TRUSTED_SECONDS + 1
@@ -180,7 +175,7 @@ def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeyp
     assert caller.get(caller.tasks).status == 200
 
 
-def test_a_write_is_kept_whatever_state_its_connection_was_left_in(caller: Person) -> None:
+def test_a_write_is_committed_whatever_state_its_connection_was_left_in(caller: Person) -> None:
     connection.set_autocommit(False)
     connection.cursor().execute("SELECT 1")
     connection.close()
@@ -193,7 +188,7 @@ def test_a_write_is_kept_whatever_state_its_connection_was_left_in(caller: Perso
     connection.close()
 
 
-def test_nobodys_connection_is_kept_open() -> None:
+def test_an_unused_connection_is_not_kept_open() -> None:
     options = pool_options(10)
 
     assert options["min_size"] == 0, "a database that may scale to zero is left to"
@@ -201,10 +196,10 @@ def test_nobodys_connection_is_kept_open() -> None:
     assert options["timeout"] < 30, "a request waits for a connection shorter than its caller waits for the answer"
 
 
-def test_closing_leaves_no_connection_and_the_next_request_opens_one(caller: Person) -> None:
+def test_after_closing_the_pools_the_next_request_opens_a_connection(caller: Person) -> None:
     first = server_process_of(caller)
 
-    connections.close_pools()
+    database.close_pools()
 
     assert caller.get(caller.tasks).status == 200
     connection.close()

@@ -1,0 +1,57 @@
+"""The bounded pool of database connections that each process keeps."""
+
+import time
+from typing import Any
+
+from django.db import connections
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+TRUSTED_SECONDS = 5.0
+PREPARE_AFTER = 2  # A statement is prepared when it runs for the third time.
+
+
+def check_if_idle(connection: Connection[Any]) -> None:
+    """Configure a new connection; test one that nobody used for more than TRUSTED_SECONDS.
+
+    A database that scaled to zero has closed it. A test at every checkout would cost each request a second round
+    trip; a test after a pause costs a busy API none.
+    Raises psycopg.OperationalError if the connection is dead: the pool then replaces it.
+    """
+    now = time.monotonic()
+    checked_out_at: float | None = getattr(connection, "checked_out_at", None)
+    if checked_out_at is None:
+        prepare_statements(connection)
+    elif now - checked_out_at > TRUSTED_SECONDS:
+        ConnectionPool.check_connection(connection)
+    connection.checked_out_at = now  # type: ignore[attr-defined]  # psycopg's connections accept attributes.
+
+
+def prepare_statements(connection: Connection[Any]) -> None:
+    """Let a new connection prepare the statements of `tasks`, and keep one plan for each.
+
+    Not behind a pooler such as PgBouncer: each transaction may get another server connection, which does not know the
+    prepared statement. A pooler is recognised by the backend process id, which it makes up.
+    One plan: otherwise PostgreSQL plans again for each user, which took three times as long as running the statement.
+    """
+    (process,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
+    if process == connection.info.backend_pid:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.prepare_threshold = PREPARE_AFTER
+    connection.commit()
+
+
+def pool_options(max_size: int) -> dict[str, Any]:
+    """Return options of psycopg's pool: at most `max_size` connections per process, none while it is idle.
+
+    timeout: seconds that a request waits for a connection before it is answered 503.
+    max_idle: seconds after which an unused connection is closed.
+    """
+    return {"min_size": 0, "max_size": max_size, "timeout": 5, "max_idle": 300, "check": check_if_idle}
+
+
+def close_pools() -> None:
+    """Close this process's connections and pools."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # only the PostgreSQL backend has it

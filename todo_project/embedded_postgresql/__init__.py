@@ -1,0 +1,1 @@
+"""Django database backend of development mode: PostgreSQL, started by the first connection."""
