@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
@@ -74,6 +74,3 @@ REDOC_CSP: dict[str, list[str]] = {
 class RedocView(TemplateView):
     http_method_names = ["get", "head"]
     template_name = "documentation/redoc.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **kwargs)
