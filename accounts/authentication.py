@@ -1,6 +1,7 @@
-"""How a request says who is calling: `Authorization: Bearer <token>`, or Better Auth's cookie where switched on."""
+"""Authentication of requests: `Authorization: Bearer <token>`, or Better Auth's session cookie if it is enabled."""
 
-from typing import Any, cast
+import re
+from dataclasses import replace
 
 from django.conf import settings
 from rest_framework.exceptions import PermissionDenied
@@ -8,74 +9,77 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from accounts import session_tokens
-from accounts.caller import Caller
+from accounts.caller import Caller, Login
 from accounts.exceptions import InvalidToken
-from accounts.token_cache import seen_tokens
-from accounts.tokens import caller_of_token
+from accounts.tokens import sessions
+from accounts.tokens.cache import seen_tokens
+from accounts.tokens.verify import verify
+from accounts.users import find_caller
 
 SESSION_COOKIES = ("__Secure-better-auth.session_token", "better-auth.session_token")
 
+# Servers join two Authorization headers with a comma. What follows it in a single one is a parameter: `name=value`.
+SECOND_HEADER = re.compile(rb",\s*[A-Za-z][A-Za-z0-9-]*\s+\S")
+
 
 class BetterAuthAuthentication(JWTAuthentication):
-    """simplejwt's JWTAuthentication, believing what Better Auth issues.
+    """simplejwt's JWTAuthentication for Better Auth's tokens.
 
-    Where there is an Authorization header it alone decides, and no other way in is tried.
+    The steps are simplejwt's: get_header, get_raw_token, get_validated_token, get_user. Its tokens and users are not:
+    a validated token is a Login, or the Caller if the token was seen before, and the user is a Caller.
     """
 
-    def authenticate(self, request: Request) -> tuple[Caller, str] | None:  # type: ignore[override]  # a Caller, not a row of auth_user
-        """The caller and their token; None where the request brings none.
+    def authenticate(self, request: Request) -> tuple[Caller, Login | Caller] | None:  # type: ignore[override]  # A Caller, not a row of auth_user.
+        """Return the caller; None if the request brings no token. An Authorization header excludes the cookie.
 
         Raises InvalidToken (401), and PermissionDenied (403) for a cookie from a foreign origin.
         """
-        if (header := self.get_header(request)) is not None:
-            token = self.get_raw_token(header)
-            return (self.get_user(token.decode("latin-1")), token.decode("latin-1")) if token else None
-        return self.authenticate_cookie(request) if settings.BETTER_AUTH_SESSION_COOKIE else None
+        if settings.BETTER_AUTH_SESSION_COOKIE and self.get_header(request) is None:
+            return self.authenticate_cookie(request)
+        return super().authenticate(request)  # type: ignore[return-value]  # As above.
 
-    def authenticate_cookie(self, request: Request) -> tuple[Caller, str] | None:
-        """The same for the session cookie, which a browser sends by itself: whose page asked is checked."""
-        token = next((request.COOKIES[name] for name in SESSION_COOKIES if name in request.COOKIES), None)
-        if token is None:
+    def authenticate_cookie(self, request: Request) -> tuple[Caller, Login | Caller] | None:
+        """Authenticate by session cookie. Browsers send cookies automatically, so check Origin (CSRF)."""
+        cookie = next((request.COOKIES[name] for name in SESSION_COOKIES if name in request.COOKIES), None)
+        if cookie is None:
             return None
-        if not session_tokens.is_signed(token):
+        if not sessions.is_signed(cookie):
             raise InvalidToken("The session cookie is malformed.")
-        caller = self.get_user(token)
+        validated = self.get_validated_token(cookie.encode())
+        caller = self.get_user(validated)
         if request.method not in SAFE_METHODS and request.headers.get("Origin") not in settings.CORS_ALLOWED_ORIGINS:
             raise PermissionDenied("The request's Origin is not one of CORS_ORIGINS.")
-        return caller, token
+        return caller, validated
 
     def get_raw_token(self, header: bytes) -> bytes | None:
-        """The token in an Authorization header (RFC 6750, section 2.1); the scheme's case does not matter.
+        """Return the token in an Authorization header (RFC 6750, section 2.1); the scheme is case-insensitive.
 
-        Two Authorization headers arrive joined by a comma, which no token contains.
+        Raises InvalidToken for what is not one token, and for two Authorization headers of any schemes.
         """
         scheme, _, token = header.strip().partition(b" ")
-        if scheme.lower() != b"bearer":
-            return None
         token = token.strip()
-        if not token or b" " in token or b"," in token:
+        is_bearer = scheme.lower() == b"bearer"
+        if SECOND_HEADER.search(header) or (is_bearer and (not token or b" " in token or b"," in token)):
             raise InvalidToken("The Authorization header must be: Bearer <token>.")
-        return token
+        return token if is_bearer else None
 
-    def get_user(self, validated_token: Any) -> Caller:  # type: ignore[override]  # a Caller, not a row of auth_user
-        """The person that a token proves: from the cache where it was seen before."""
-        caller = seen_tokens.get(validated_token)
-        if caller is None:
-            caller = caller_of_token(validated_token)
-            seen_tokens.add(validated_token, caller)
+    def get_validated_token(self, raw_token: bytes) -> Login | Caller:  # type: ignore[override]  # Not simplejwt's Token.
+        """Return the caller if the token was seen before, otherwise verify it. Raises InvalidToken."""
+        return seen_tokens.get(raw_token) or replace(verify(raw_token.decode("latin-1")), raw_token=raw_token)
+
+    def get_user(self, validated_token: Login | Caller) -> Caller:  # type: ignore[override]  # Not a row of auth_user.
+        """Return the user that a login names, with at most one query. Raises InvalidToken."""
+        if isinstance(validated_token, Caller):
+            return validated_token
+        caller = find_caller(validated_token)
+        seen_tokens.add(validated_token.raw_token, caller)
         return caller
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge to a request without a token (RFC 6750, section 3)."""
+        """Return the challenge for a request without a token (RFC 6750, section 3)."""
         return f'Bearer realm="{self.www_authenticate_realm}"'
 
 
 def credential_headers() -> list[str]:
-    """The request headers that say who is calling, for the `Vary` of answers that depend on it."""
+    """Return the request headers that say who is calling, for `Vary`."""
     return ["Authorization", "Cookie"] if settings.BETTER_AUTH_SESSION_COOKIE else ["Authorization"]
-
-
-def caller_of_request(request: Request) -> Caller:
-    """Who sent `request`. DRF's types know Django's users alone as `request.user`."""
-    return cast(Caller, request.user)

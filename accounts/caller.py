@@ -1,16 +1,16 @@
-"""Who is calling, once a token has been believed."""
+"""Who is calling, and what a verified token says about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person a token names: `request.user` of every API request.
+    """The user that a token names: `request.user` of every API request.
 
-    id: Better Auth's user id, text. email, name: what the token says, None where it says nothing.
-    created_at: when the person signed up, where the token says it. expires_at: when the token ends.
+    id: Better Auth's user id. email, name: None if the token does not say.
+    created_at: when the user signed up, if the token says. expires_at: when the token expires.
     """
 
     id: str
@@ -25,7 +25,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class SessionReference:
-    """The row of `session` that a login belongs to, by its `id` or by its `token`."""
+    """A row of `session`, named by its `id` or by its `token`."""
 
     column: Literal["id", "token"]
     value: str
@@ -33,7 +33,12 @@ class SessionReference:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a verified token proves: who, and in which session where it names one."""
+    """What a verified token proves. Either caller or session is given, or both.
 
-    caller: Caller
-    session: SessionReference | None
+    caller: the user that a JWT names. session: the session that a JWT names, or that a session token is.
+    raw_token: the token itself, under which the caller is cached; never shown.
+    """
+
+    caller: Caller | None
+    session: SessionReference | None = None
+    raw_token: bytes = field(default=b"", repr=False)

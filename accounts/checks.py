@@ -1,4 +1,4 @@
-"""System checks of the live database: whether it is what Better Auth needs, and whether the setting is right."""
+"""System checks of the database: Better Auth works on its tables, and BETTER_AUTH_SHARED_DATABASE is right."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from django.db import DatabaseError, connections
 
 from accounts.models import Account, Session
 
-# Columns that Better Auth does not write, so that a row of its own cannot go in.
+# Columns that must have a value and have no default: Better Auth cannot insert a row if it does not write them.
 UNFILLABLE = """
 SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = ANY(%s)
   AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AND is_generated = 'NEVER'
 """
-# Foreign keys to a user that keep Better Auth from deleting one.
+# Foreign keys that prevent Better Auth from deleting a user.
 BLOCKING = """
 SELECT conrelid::regclass::text, conname FROM pg_constraint
 WHERE contype = 'f' AND confrelid = to_regclass('"user"') AND confdeltype NOT IN ('c', 'n', 'd')
@@ -28,12 +28,12 @@ WHERE contype = 'f' AND confrelid = to_regclass('"user"') AND confdeltype NOT IN
 def check_better_auth_tables(
     app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """What the live tables lack for Better Auth to work on them. It looks at run time, and fails every request."""
+    """Return what Better Auth lacks in the tables. It checks them at run time and fails every request."""
     return [message for alias in databases or () for message in table_messages(alias)]
 
 
 def table_messages(alias: str) -> list[CheckMessage]:
-    """The messages about one database; none before its first migration."""
+    """Return the messages about one database; none before its first migration."""
     connection = connections[alias]
     models = list(apps.get_app_config("accounts").get_models())
     with connection.cursor() as cursor:
@@ -61,27 +61,24 @@ def table_messages(alias: str) -> list[CheckMessage]:
 
 
 def missing(table: str, column: str) -> CheckMessage:
-    """A column that is not there."""
     return Error(
         f'The column "{table}"."{column}" is missing, and Better Auth refuses every request without it.',
-        hint="Run: python manage.py migrate. If it is applied, somebody dropped the column: add it again.",
+        hint="Run: python manage.py migrate. If it has nothing to do, the column was dropped: add it again.",
         id="accounts.E001",
     )
 
 
 def unfillable(table: str, column: str) -> CheckMessage:
-    """A column that Better Auth cannot fill."""
     return Error(
         f'The column "{table}"."{column}" is NOT NULL without a default, and Better Auth does not write it.',
-        hint="Give it a default in the database, or let it be null.",
+        hint="Give it a default in the database, or make it nullable.",
         id="accounts.E002",
     )
 
 
 def blocking(table: str, constraint: str) -> CheckMessage:
-    """A foreign key that keeps a user from being deleted."""
     return Error(
-        f"The foreign key {constraint} of {table} keeps Better Auth from deleting a user.",
+        f"The foreign key {constraint} of {table} prevents Better Auth from deleting a user.",
         hint="Make it ON DELETE CASCADE (or SET NULL) in the database: on_delete=models.DB_CASCADE in Django.",
         id="accounts.E003",
     )
@@ -94,9 +91,9 @@ SHARED_REMEDY = (
 
 
 def unshared_rows() -> str | None:
-    """What is wrong where Better Auth has rows of its own in a database that is said not to be shared.
+    """Return what is wrong if Better Auth has rows in this database although the setting says that it is not shared.
 
-    Its tokens would be believed for people whom it deleted: a mirror would bring them back.
+    Tokens of deleted users would be accepted, and their rows would be created again.
     """
     if settings.BETTER_AUTH_SHARED_DATABASE:
         return None
@@ -108,9 +105,9 @@ def unshared_rows() -> str | None:
 
 
 def stop_if_unshared_rows() -> None:
-    """Raise ImproperlyConfigured, which stops a server's start, for a wrong BETTER_AUTH_SHARED_DATABASE.
+    """Raise ImproperlyConfigured, which stops the server's start, if BETTER_AUTH_SHARED_DATABASE is wrong.
 
-    A database that is away or not migrated yet stops nothing: requests are answered 503 until it is there.
+    A database that is unavailable or not yet migrated stops nothing: requests are answered 503 until then.
     """
     try:
         wrong = unshared_rows()

@@ -1,4 +1,4 @@
-"""Why a token is refused. Each is a 401 with a reason fit for a developer and of no use to an attacker."""
+"""Why a token is refused: 401, with a reason that helps developers and is of no use to attackers."""
 
 from rest_framework.exceptions import AuthenticationFailed
 

@@ -1,7 +1,7 @@
 """Better Auth's tables under its default names, as its server expects to find them.
 
-Its columns are camelCase; ours are the same columns under Python's names. Every default lies in the database,
-because Better Auth inserts without asking Django. Source: its schema of 1.7, with the admin plugin's columns.
+Its columns are camelCase; the fields have Python names. Every default is in the database, because Better Auth inserts
+without Django. Source: its schema of 1.7, with the admin plugin's columns.
 """
 
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 
 class User(models.Model):
-    """A person. Better Auth writes the row where the database is shared; else it is mirrored from their token."""
+    """A user. Better Auth writes the row if it shares the database; otherwise it is created from a token."""
 
     id = models.TextField(primary_key=True)
     name = models.TextField()
@@ -26,7 +26,7 @@ class User(models.Model):
 
     class Meta:
         db_table = "user"
-        verbose_name = "person"  # Django's own users are the operators.
+        verbose_name = "person"  # Django's own users are the staff.
         verbose_name_plural = "people"
         ordering = ("-created_at", "id")
         constraints = [models.UniqueConstraint(fields=["email"], name="user_email_key")]
@@ -40,7 +40,7 @@ class User(models.Model):
 
 
 class Session(models.Model):
-    """A sign-in of a user, deleted at sign-out. `token` is a credential: it is shown nowhere."""
+    """A sign-in of a user, deleted at sign-out. `token` is a credential and is never shown."""
 
     id = models.TextField(primary_key=True)
     expires_at = models.DateTimeField(db_column="expiresAt")
@@ -62,7 +62,7 @@ class Session(models.Model):
 
 
 class Account(models.Model):
-    """One way a user signs in: a password or a provider. It holds credentials that are shown nowhere."""
+    """One way a user signs in: a password or a provider. It contains credentials that are never shown."""
 
     id = models.TextField(primary_key=True)
     account_id = models.TextField(db_column="accountId")
@@ -87,7 +87,7 @@ class Account(models.Model):
 
 
 class Verification(models.Model):
-    """A pending proof, as of an email address."""
+    """A pending verification, for example of an email address."""
 
     id = models.TextField(primary_key=True)
     identifier = models.TextField()

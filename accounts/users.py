@@ -1,6 +1,132 @@
-"""Temporary: replaced when accounts is rebuilt."""
+"""The user row of a caller: created from the token, or checked in Better Auth's own tables.
 
-from accounts.mirror import mirror as sync_user
-from accounts.mirror import restore_row as restore_user
+If Better Auth shares the database, its rows decide, not the token: a JWT remains valid after sign-out, ban and
+deletion, and Better Auth's cookie cache issues new ones for minutes. Otherwise the row is created and updated from the
+token, because tasks need a row to refer to.
+"""
 
-__all__ = ["restore_user", "sync_user"]
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from accounts.caller import Caller, Login, SessionReference
+from accounts.exceptions import InvalidToken
+from accounts.models import Session, User
+
+SESSION_HAS_ENDED = "The token's session has ended."
+USER_DOES_NOT_EXIST = "The token's user does not exist."
+USER_FIELDS = ("id", "email", "name", "created_at", "banned", "ban_expires")
+
+
+def find_caller(login: Login) -> Caller:
+    """Return the caller of a verified login, with one query. Raises InvalidToken if user or session are gone."""
+    if login.caller is None:
+        return caller_of_session(login)
+    if settings.BETTER_AUTH_SHARED_DATABASE:
+        return caller_of_user(login, login.caller)
+    sync_user(login.caller)
+    return login.caller
+
+
+def caller_of_user(login: Login, claimed: Caller) -> Caller:
+    """Return the caller as Better Auth's rows have it. Raises InvalidToken."""
+    users = User.objects.filter(pk=claimed.id)
+    if login.session:
+        users = users.annotate(is_signed_in=Exists(live_sessions(login.session).filter(user=OuterRef("pk"))))
+    row: dict[str, Any] | None = users.values().first()  # type: ignore[assignment]  # A TypedDict of all columns.
+    if row is None:
+        raise InvalidToken(USER_DOES_NOT_EXIST)
+    refuse_banned(row)
+    if not row.get("is_signed_in", True):
+        raise InvalidToken(SESSION_HAS_ENDED)
+    return Caller(row["id"], row["email"], row["name"], as_utc(row["created_at"]), claimed.expires_at)
+
+
+def caller_of_session(login: Login) -> Caller:
+    """Return the user of a session token. Raises InvalidToken."""
+    sessions = live_sessions(login.session) if login.session else Session.objects.none()
+    row = sessions.values("expires_at", *(f"user__{field}" for field in USER_FIELDS)).first()
+    if row is None:
+        raise InvalidToken(SESSION_HAS_ENDED)
+    user = {field: row[f"user__{field}"] for field in USER_FIELDS}
+    refuse_banned(user)
+    return Caller(user["id"], user["email"], user["name"], as_utc(user["created_at"]), as_utc(row["expires_at"]))
+
+
+def live_sessions(session: SessionReference) -> QuerySet[Session]:
+    """Return the session, unless it has expired. A column without time zone is compared in UTC, Django's zone."""
+    return Session.objects.filter(**{session.column: session.value}, expires_at__gt=Now())
+
+
+def refuse_banned(user: dict[str, Any]) -> None:
+    """Raise InvalidToken during a ban. Better Auth resets `banned` only at the next sign-in, so `banExpires` counts."""
+    if user["banned"] and (user["ban_expires"] is None or as_utc(user["ban_expires"]) > datetime.now(UTC)):
+        raise InvalidToken("The token's user is banned.")
+
+
+def as_utc(value: datetime) -> datetime:
+    """Return a timestamp of Better Auth with its zone: columns of Prisma and Drizzle have none, and are in UTC."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+# `.invalid` is reserved (RFC 2606), so nobody has such an address. A token that claims one is not believed: otherwise
+# whoever signs up with the placeholder of another user's id would lock that user out.
+PLACEHOLDER_DOMAIN = "@no-email.invalid"
+
+# Reads before it writes: a row that is up to date is neither locked nor written. An email that another row has is left
+# out. What the token does not say keeps the value of the row.
+SYNC = """
+WITH claimed AS (
+    SELECT (
+        SELECT %(email)s::text WHERE NOT EXISTS (SELECT FROM "user" WHERE email = %(email)s AND id <> %(id)s)
+    ) AS email
+)
+INSERT INTO "user" AS stored (id, name, email, "emailVerified", "createdAt")
+SELECT %(id)s, coalesce(%(name)s::text, ''), coalesce(email, %(placeholder)s), false, coalesce(%(created_at)s, now())
+FROM claimed WHERE NOT EXISTS (
+    SELECT FROM "user" AS found WHERE id = %(id)s
+    AND (name, found.email) = (coalesce(%(name)s, name), coalesce(claimed.email, found.email))
+)
+ON CONFLICT (id) DO UPDATE SET
+    name = coalesce(%(name)s, stored.name),
+    email = coalesce((SELECT email FROM claimed), stored.email),
+    "updatedAt" = now()
+"""
+
+
+def sync_user(caller: Caller) -> None:
+    """Create or update the row of `caller` from the token, in one statement."""
+    is_placeholder = caller.email is not None and caller.email.endswith(PLACEHOLDER_DOMAIN)
+    try:
+        write_user(caller, None if is_placeholder else caller.email)
+    except IntegrityError:  # Two users came with the same email at the same time.
+        write_user(caller, None)
+
+
+def write_user(caller: Caller, email: str | None) -> None:
+    """email: None keeps the email of an existing row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SYNC,
+            {
+                "id": caller.id,
+                "name": caller.name,
+                "email": email,
+                "placeholder": f"{caller.id}{PLACEHOLDER_DOMAIN}",
+                "created_at": caller.created_at,
+            },
+        )
+
+
+def restore_user(caller: Caller) -> None:
+    """Create the row of a caller again, if it was deleted since the token was verified.
+
+    Raises InvalidToken if Better Auth shares the database: then the user is gone.
+    """
+    if settings.BETTER_AUTH_SHARED_DATABASE:
+        raise InvalidToken(USER_DOES_NOT_EXIST)
+    sync_user(caller)

@@ -1,6 +1,7 @@
-"""Who the caller is, for frontends that want to show it."""
+"""GET /api/me: who the token says the caller is."""
 
 from datetime import datetime
+from typing import cast
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -8,19 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller_of_request, credential_headers
+from accounts.authentication import credential_headers
 from accounts.caller import Caller
-from accounts.mirror import restore_row
 from accounts.models import User
+from accounts.users import as_utc, restore_user
 
 
 class MeSerializer(serializers.Serializer[None]):
-    """Who the token says the caller is."""
+    """The body of GET /api/me."""
 
     id = serializers.CharField(help_text="Better Auth's user id.")
-    email = serializers.EmailField(allow_null=True, help_text="Null where the token names none.")
-    name = serializers.CharField(allow_null=True, help_text="Null where the token names none.")
-    created_at = serializers.DateTimeField(help_text="When the person signed up, or was first seen here.")
+    email = serializers.EmailField(allow_null=True, help_text="Null if the token does not say.")
+    name = serializers.CharField(allow_null=True, help_text="Null if the token does not say.")
+    created_at = serializers.DateTimeField(help_text="When the user signed up, or was first seen here.")
     expires_at = serializers.DateTimeField(help_text="When the token expires.")
 
 
@@ -43,20 +44,17 @@ ME = OpenApiResponse(
 
 
 def first_seen_at(caller: Caller) -> datetime:
-    """When the row of `caller` was made. Where somebody deleted it since their token was seen, it is made again."""
-    moments = User.objects.filter(pk=caller.id).values_list("created_at", flat=True)
-    while (moment := moments.first()) is None:
-        restore_row(caller)
-    return moment
+    """Return when the row of `caller` was created; if it was deleted since, create it again."""
+    created = User.objects.filter(pk=caller.id).values_list("created_at", flat=True)
+    while (created_at := created.first()) is None:
+        restore_user(caller)
+    return as_utc(created_at)
 
 
 class MeView(APIView):
-    """Who the token says the caller is."""
-
     @extend_schema(operation_id="me", summary="Who am I", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
-        """The caller, as the token names them."""
-        caller = caller_of_request(request)
+        caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
         created_at = caller.created_at or first_seen_at(caller)
         return Response(
             {
@@ -71,9 +69,8 @@ class MeView(APIView):
 
 
 class AuthMeView(MeView):
-    """The same at /api/auth/me. Behind a same-origin rewrite Better Auth's own handler takes /api/auth/*."""
+    """The same at /api/auth/me. Behind a same-origin rewrite, Better Auth's own handler takes /api/auth/*."""
 
-    @extend_schema(operation_id="auth_me", summary="Who am I (second address)", tags=["me"], responses=ME)
+    @extend_schema(operation_id="auth_me", summary="Who am I (second URL)", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
-        """The caller, as the token names them."""
         return super().get(request)

@@ -35,9 +35,9 @@ def tokens() -> dict[str, tuple[bool, str]]:
     from django.utils import timezone
 
     from accounts.models import Jwk, Session, User
-    from accounts.session_tokens import signature
+    from accounts.tokens.sessions import signature
 
-    secret, now = settings.BETTER_AUTH_SECRETS[0], timezone.now()
+    secret, now = settings.BETTER_AUTH_SECRET, timezone.now()
     exp = int((now + timedelta(hours=1)).timestamp())
     ada = User.objects.create(id="ada", name="Ada", email="ada@example.com", email_verified=True)
     raw = "a1B2c3D4" * 4
@@ -74,7 +74,7 @@ def measure(token: str, *, shared: bool) -> tuple[float, float, str]:
     from rest_framework.request import Request
 
     from accounts.authentication import BetterAuthAuthentication
-    from accounts.token_cache import seen_tokens
+    from accounts.tokens.cache import seen_tokens
 
     request = Request(RequestFactory().get("/api/ada/tasks", headers={"authorization": f"Bearer {token}"}))
     authentication = BetterAuthAuthentication()

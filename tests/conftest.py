@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.token_cache import seen_tokens
+from accounts.tokens.cache import seen_tokens
 from tasks.models import Task
 from tests.support.copies import Copy
 from tests.support.people import Person, TaskJSON, token_of

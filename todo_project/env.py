@@ -46,15 +46,15 @@ class Env:
             return ""
         return value
 
-    def versioned_secrets(self, name: str) -> list[str]:
-        """Return the secrets of Better Auth's format `2:new,1:old`, in the same order: the first is the current one."""
+    def versioned_secrets(self, name: str) -> dict[str, str]:
+        """Return the secrets of Better Auth's format `2:new,1:old` by version; the first is the current one."""
         pairs = [item.strip().partition(":") for item in self.str(name).split(",")]
         if not all(version.isascii() and version.isdigit() and value for version, _, value in pairs):
             self.problem(
                 name, "is not a list of versioned secrets", f"Use Better Auth's format, for example {name}=2:new,1:old"
             )
-            return []
-        return [value for _, _, value in pairs]
+            return {}
+        return {version: value for version, _, value in pairs}
 
     def origins(self, name: str, default: Collection[str] = ()) -> list[str]:
         """Return web origins (scheme://host[:port]). A trailing slash is allowed; a path or `*` is a problem."""

@@ -4,7 +4,6 @@ Every variable that is missing, malformed or weak is reported at once, in one me
 """
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,21 +101,24 @@ SECRET_KEY = secret(
     remedy="Generate one: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
 )
 
-# Better Auth: the secrets it signs with, the current one first
+# Better Auth: the secret it signs with. Of its list `2:new,1:old` only the first entry verifies anything, as in Better
+# Auth itself: the others may have leaked. They are kept to explain a refused token.
 COPY_IT = "Copy the value of your Better Auth server. To generate one for both: openssl rand -base64 32"
-BETTER_AUTH_SECRETS: list[str]
+BETTER_AUTH_RETIRED_SECRETS: dict[str, str] = {}
 if env.str("BETTER_AUTH_SECRETS"):
-    BETTER_AUTH_SECRETS = env.versioned_secrets("BETTER_AUTH_SECRETS")
-    if env.str("BETTER_AUTH_SECRET") not in {"", *BETTER_AUTH_SECRETS}:
+    versions = env.versioned_secrets("BETTER_AUTH_SECRETS")
+    if env.str("BETTER_AUTH_SECRET") not in {"", *versions.values()}:
         env.problem(
             "BETTER_AUTH_SECRET",
             "is not in BETTER_AUTH_SECRETS; if that list is set, only its secrets are used, as in Better Auth",
             "Add it to the list with an older version, or remove it.",
         )
-    for value in BETTER_AUTH_SECRETS:
+    for value in versions.values():
         check_secret("BETTER_AUTH_SECRETS", value, shortest=32, remedy=COPY_IT)
+    BETTER_AUTH_SECRET, *_ = [*versions.values(), ""]
+    BETTER_AUTH_RETIRED_SECRETS = dict(list(versions.items())[1:])
 else:
-    BETTER_AUTH_SECRETS = [secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT)]
+    BETTER_AUTH_SECRET = secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT)
 BETTER_AUTH_SHARED_DATABASE = env.bool("BETTER_AUTH_SHARED_DATABASE", default=False)
 BETTER_AUTH_RAW_SESSION_TOKENS = env.bool("BETTER_AUTH_RAW_SESSION_TOKENS", default=False)
 BETTER_AUTH_SESSION_COOKIE = env.bool("BETTER_AUTH_SESSION_COOKIE", default=False)
@@ -155,14 +157,6 @@ if not BETTER_AUTH_SHARED_DATABASE:
 JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], "HS256")
 JWT_EXPIRATION_MINUTES = env.int("JWT_EXPIRATION_MINUTES", 7 * 24 * 60, minimum=1, maximum=10 * 366 * 24 * 60)
 JWT_LEEWAY_SECONDS = 15  # Clocks differ: without leeway an `iat` five seconds ahead is refused.
-SIMPLE_JWT = {
-    "ALGORITHM": JWT_ALGORITHM,
-    "SIGNING_KEY": BETTER_AUTH_SECRETS[0] if BETTER_AUTH_SECRETS else "",  # Its default is Django's SECRET_KEY.
-    "LEEWAY": JWT_LEEWAY_SECONDS,
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=JWT_EXPIRATION_MINUTES),
-    "JTI_CLAIM": None,  # Better Auth's tokens have neither of these two claims.
-    "TOKEN_TYPE_CLAIM": None,
-}
 
 # Tasks
 TASKS_PER_USER_LIMIT = env.int("TASKS_PER_USER_LIMIT", 10_000, minimum=1, maximum=10_000_000)

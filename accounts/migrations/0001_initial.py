@@ -1,10 +1,10 @@
-"""Better Auth's tables: made where they are missing, adopted where its own migration made them."""
+"""Better Auth's tables: created if they are missing, adopted if its own migration created them."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from accounts.adoption import adopt, drop
+from accounts.migrations._better_auth_tables_0001 import adopt, drop
 
 
 class Migration(migrations.Migration):

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts.admin import BoundedPaginator
 from accounts.models import Account, Session, User
-from accounts.pagination import BoundedPaginator
 from tasks.models import Task
 from tests.support.people import Person
 

@@ -146,7 +146,7 @@ def test_changes_older_than_history_days_leave_and_the_list_knows_how_far(owner:
     lists = TaskList.objects.get(pk="owner")
     assert (lists.revision, lists.expired_revision, lists.live_count) == (4, 3, 1)
     purge()
-    assert TaskList.objects.get(pk="owner").pruned == 3
+    assert TaskList.objects.get(pk="owner").expired_revision == 3
 
 
 def test_changes_of_many_people_leave_in_batches(
@@ -158,7 +158,7 @@ def test_changes_of_many_people_leave_in_batches(
     TaskChange.objects.update(at=timezone.now() - timedelta(days=91))
 
     assert "Purged 4 changes." in purge()
-    assert {row.pruned for row in TaskList.objects.all()} == {2}
+    assert {row.expired_revision for row in TaskList.objects.all()} == {2}
 
 
 def test_keys_are_remembered_for_24_hours_and_no_longer(owner: Person) -> None:

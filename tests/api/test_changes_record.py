@@ -140,13 +140,3 @@ def test_a_history_reads_well_in_a_shell(owner: Person) -> None:
     assert lines[0].endswith(f"task {task['id']} created by owner (api)")
     assert lines[1].endswith(f"task {task['id']} changed by owner (api) title: 'Buy milk' → 'Buy oat milk'")
     assert [str(change) for change in TaskChange.objects.of_user("owner").latest_first()[:1]] == [lines[1]]
-
-
-def test_the_triggers_of_the_database_are_those_of_the_code(db: None) -> None:
-    from tasks.triggers import FUNCTIONS
-
-    with connection.cursor() as cursor:
-        for function in FUNCTIONS:
-            name = function.split("FUNCTION ")[1].split("(")[0]
-            cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [name])
-            assert cursor.fetchone()[0].strip() == function.split("$$")[1].strip()

@@ -23,11 +23,11 @@ from hypothesis.stateful import (
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from accounts.token_cache import seen_tokens
+from accounts.tokens.cache import seen_tokens
 from tasks import operations
 from tasks.exceptions import TaskLimitReached
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
-from tasks.sql.writes import BULK_ACTIONS
+from tasks.sql.writes import BULK_ACTIONS, BulkAction
 from tests.support.people import Person, token_of
 
 TITLES = st.sampled_from(["a", "b", "Ж", "long " * 20 + "x"])
@@ -159,7 +159,7 @@ class Writes(RuleBasedStateMachine):
         self.move_to_trash(meant)
 
     @rule(task=tasks, what=st.sampled_from(sorted(BULK_ACTIONS)))
-    def admin_action(self, task: int, what: str) -> None:
+    def admin_action(self, task: int, what: BulkAction) -> None:
         """An operator."""
         expected = self.expected.get(task)
         operator = operations.Actor("operator", "admin")

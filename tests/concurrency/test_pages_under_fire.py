@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
-from accounts.token_cache import seen_tokens
+from accounts.tokens.cache import seen_tokens
 from tasks.models import Task, TaskChange, TaskList
 from tasks.sorting import SORTS, STATUSES
 from tests.support.crowds import all_at_once

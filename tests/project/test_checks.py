@@ -39,7 +39,7 @@ def test_tables_of_our_migrations_have_no_problem(db: None) -> None:
             'ALTER TABLE "user" ADD COLUMN is_active boolean NOT NULL',
             '"user"."is_active" is NOT NULL without a default',
         ),
-        ('CREATE TABLE pets (owner text REFERENCES "user" (id))', "of pets keeps Better Auth from deleting a user"),
+        ('CREATE TABLE pets (owner text REFERENCES "user" (id))', "of pets prevents Better Auth from deleting a user"),
     ],
 )
 def test_each_problem_of_the_tables_is_named(db: None, statement: str, sentence: str) -> None:

@@ -96,8 +96,8 @@ def test_versioned_secrets_are_used_in_their_order_and_without_the_single_secret
 
     settings = settings_of(**{**PRODUCTION, "BETTER_AUTH_SECRET": old}, BETTER_AUTH_SECRETS=f"2:{new}, 1:{old}")
 
-    assert settings["BETTER_AUTH_SECRETS"] == [new, old]
-    assert settings["SIMPLE_JWT"]["SIGNING_KEY"] == new
+    assert settings["BETTER_AUTH_SECRET"] == new
+    assert settings["BETTER_AUTH_RETIRED_SECRETS"] == {"1": old}
 
 
 def test_production_is_secure_by_default(settings_of: SettingsOf) -> None:

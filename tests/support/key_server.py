@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from accounts import public_keys
 from accounts.exceptions import InvalidToken
-from accounts.public_keys import KeySet
-from accounts.tokens import Kind, claims_of
+from accounts.tokens import jwks
+from accounts.tokens.jwks import KeySet
+from accounts.tokens.verify import verify
 from tests.support.tokens import Key
 
 type Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -38,6 +38,17 @@ class KeyServer:
             request.wfile.write(body)
 
         self.reply: Reply = reply
+
+    def redirect(self, url: str, status: int) -> None:
+        """Redirect to `url`."""
+
+        def reply(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(status)
+            request.send_header("Location", url)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+
+        self.reply = reply
 
     def hang(self) -> None:
         """Take requests and say nothing."""
@@ -114,7 +125,7 @@ def running() -> Iterator[KeyServer]:
 
 def keys_of_settings() -> KeySet:
     """The key set under test, with no load under way."""
-    keys = public_keys.current_keys()
+    keys = jwks.current_keys()
     assert keys
     if keys.loading:
         keys.loading.result(5)
@@ -124,6 +135,6 @@ def keys_of_settings() -> KeySet:
 def is_accepted(signer: Key) -> bool:
     """Whether a token of `signer` holds."""
     try:
-        return bool(claims_of(Kind.PUBLIC_KEY, signer.token()))
+        return verify(signer.token()).caller is not None
     except InvalidToken:
         return False

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from accounts.models import User
-from tasks.models import Priority, Task
+from tasks.constraints import Priority, Task
 from tests.support.people import Answer, Person
 
 NEXT = re.compile(r'<([^<>"\s]*)>; rel="next"')

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Jwk, Session, User
-from accounts.public_keys import key_set
+from accounts.tokens.jwks import key_set
 from tests.support.environment import SECRET
 from tests.support.people import Answer, Person
 

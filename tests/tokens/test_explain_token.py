@@ -16,10 +16,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.explain import explain
 from accounts.models import Jwk, Session, User
-from accounts.public_keys import key_set
-from accounts.session_tokens import signature
+from accounts.tokens.diagnose import explain
+from accounts.tokens.jwks import key_set
+from accounts.tokens.sessions import signature
 from tests.support.environment import SECRET
 from tests.support.people import Person, token_of
 
@@ -132,7 +132,7 @@ def test_the_verdict_is_that_of_a_request_with_the_database_apart_too(name: str)
         ("compact", 'Set session.cookieCache.strategy to "jwt" in Better Auth'),
         ("encrypted", 'Set session.cookieCache.strategy to "jwt" in Better Auth'),
         ("crit", "The token's header has crit, which is not accepted."),
-        ("nonsense", "Send what Better Auth gave out, whole"),
+        ("nonsense", "Send what Better Auth issued, complete"),
         ("undefined", "The app had no token to send"),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_key_that_cannot_be_used_is_not_among_the_keys() -> None:
 def test_a_key_of_another_algorithm_is_named() -> None:
     another = jwt.encode({"sub": "ada"}, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "k1"})
 
-    assert "The token says ES256, the key is for EdDSA." in told(another)
+    assert "The token says ES256, but the key is for EdDSA." in told(another)
 
 
 @pytest.mark.usefixtures("shared")
@@ -185,8 +185,8 @@ def test_it_works_while_database_and_keys_are_away(settings: Settings, monkeypat
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr("accounts.standing.confirmed", away)
-    monkeypatch.setattr("accounts.public_keys.Jwk.objects.values_list", away)
+    monkeypatch.setattr("accounts.users.caller_of_user", away)
+    monkeypatch.setattr("accounts.tokens.jwks.Jwk.objects.values_list", away)
 
     assert "The database cannot be reached." in told(token_of("ada"))
     assert "The database cannot be reached." in told(by_key())
@@ -196,3 +196,18 @@ def test_a_token_is_read_from_stdin_with_or_without_bearer(monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", io.StringIO(f"Bearer {token_of('ada')}\n"))
 
     assert told("-").rstrip().endswith("Accepted.")
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("name", ["minted", "signed session"])
+def test_a_token_signed_with_a_retired_secret_is_named(name: str, settings: Settings) -> None:
+    token = TOKENS[name]()
+    settings.BETTER_AUTH_SECRET = "the-new-secret-that-is-long-enough"
+    settings.BETTER_AUTH_RETIRED_SECRETS = {"2": "another-secret-that-is-long-enough", "1": SECRET}
+
+    explanation = explain(token)
+
+    assert not explanation.is_accepted
+    wrong = [finding.wrong for finding in explanation.findings if finding.wrong]
+    assert wrong == ["It is signed with secret 1, which is retired."]
+    assert_refused(answer_to(token))

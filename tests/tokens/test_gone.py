@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts import token_cache
 from accounts.models import Session, User
+from accounts.tokens import cache
 from tests.support.people import Person
 from tests.support.tokens import (
     Clock,
@@ -65,7 +65,7 @@ def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Clock:
     share_database(settings)
     key("EdDSA").write()
     clock = Clock()
-    monkeypatch.setattr(token_cache, "time", clock)
+    monkeypatch.setattr(cache, "time", clock)
     return clock
 
 
@@ -183,4 +183,4 @@ def test_with_the_database_apart_a_session_cache_ends_with_its_session(settings:
     assert_login(answer)
     assert answer.json["expires_at"] == ends.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     clock.ahead = 61
-    assert token_cache.seen_tokens.get(token) is None
+    assert cache.seen_tokens.get(token.encode()) is None

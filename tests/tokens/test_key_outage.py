@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from accounts import public_keys
-from accounts.public_keys import key_set
+from accounts.tokens import jwks
+from accounts.tokens.jwks import key_set
 from tests.support.key_server import KeyServer, is_accepted, keys_of_settings, running
 from tests.support.tokens import (
     ORIGIN,
@@ -17,15 +17,15 @@ from tests.support.tokens import (
 )
 
 NEW = key("EdDSA", "new")
-STALE = public_keys.FRESH_SECONDS + 1
-COOL = public_keys.COOLDOWN_SECONDS + 0.1
+STALE = jwks.FRESH_SECONDS + 1
+COOL = jwks.COOLDOWN_SECONDS + 0.1
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the keys."""
     clock = Clock()
-    monkeypatch.setattr(public_keys, "time", clock)
+    monkeypatch.setattr(jwks, "time", clock)
     return clock
 
 
@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
     """The address of the settings, which publishes one key. Nobody waits for it longer than a moment."""
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
-    monkeypatch.setattr(public_keys, "FETCH_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(jwks, "FETCH_TIMEOUT_SECONDS", 0.5)
     with running() as server:
         server.publish(key("EdDSA"))
         settings.BETTER_AUTH_KEYS = server.url
@@ -91,3 +91,14 @@ def test_a_cold_start_without_any_server_is_401(settings: Settings) -> None:
     key_set.cache_clear()
 
     assert_refused(answer_to(key("EdDSA").token()))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_keys_are_not_fetched_through_a_redirect(status: int, server: KeyServer) -> None:
+    with running() as elsewhere:
+        elsewhere.publish(NEW)
+        server.redirect(elsewhere.url, status)
+
+        assert not is_accepted(NEW)
+
+        assert (server.requests, elsewhere.requests) == (1, 0)

@@ -12,9 +12,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from accounts import public_keys
-from accounts.jwk import Keys, keys_of
-from accounts.public_keys import KeySet
+from accounts.tokens import jwks
+from accounts.tokens.jwk import Keys, keys_by_kid
+from accounts.tokens.jwks import KeySet
 from tests.support.faults import raiser, statements_raise
 from tests.support.key_server import KeyServer, is_accepted, keys_of_settings, running
 from tests.support.tokens import (
@@ -28,15 +28,15 @@ from tests.support.tokens import (
 )
 
 NEW = key("EdDSA", "new")
-STALE = public_keys.FRESH_SECONDS + 1
-COOL = public_keys.COOLDOWN_SECONDS + 0.1
+STALE = jwks.FRESH_SECONDS + 1
+COOL = jwks.COOLDOWN_SECONDS + 0.1
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the keys."""
     clock = Clock()
-    monkeypatch.setattr(public_keys, "time", clock)
+    monkeypatch.setattr(jwks, "time", clock)
     return clock
 
 
@@ -106,7 +106,7 @@ def slow_set() -> tuple[KeySet, threading.Event]:
     def load() -> Keys:
         if keys.keys:
             over.wait(5)
-        return keys_of([key("EdDSA").published])
+        return keys_by_kid([key("EdDSA").published])
 
     keys = KeySet(load, ThreadPoolExecutor(1))
     return keys, over
@@ -115,7 +115,7 @@ def slow_set() -> tuple[KeySet, threading.Event]:
 def assert_all_but_a_few_are_answered(calls: Sequence[Future[Any]]) -> None:
     """While the load still hangs."""
     answers = as_completed(calls, timeout=4)
-    for _ in range(len(calls) - public_keys.MOST_WAITING):
+    for _ in range(len(calls) - jwks.MAX_WAITING):
         assert next(answers).result() == []
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from accounts import mirror
+from accounts import users
 from accounts.caller import Caller
-from accounts.mirror import write
 from accounts.models import User
+from accounts.users import write_user
 from tests.support.people import Answer, Person
 from tests.support.tokens import EMAIL, JSON, answer_to, assert_login, by_secret, minted, session_cache
 
@@ -180,9 +180,9 @@ def test_of_two_people_who_come_with_one_email_in_the_same_moment_the_second_doe
         written.append(email)
         if email is not None:  # The other's row went in after this statement had looked for it.
             raise IntegrityError("user_email_key")
-        write(caller, email)
+        write_user(caller, email)
 
-    monkeypatch.setattr(mirror, "write", write_once_taken)
+    monkeypatch.setattr(users, "write_user", write_once_taken)
 
     visit(email=EMAIL)
 

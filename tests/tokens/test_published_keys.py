@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django.fixtures import Settings
 
-from accounts.jwk import backends_of, keys_of
 from accounts.models import Jwk
+from accounts.tokens.jwk import keys_by_kid, verification_keys
 from tests.support.tokens import (
     ALGORITHMS,
     JSON,
@@ -111,25 +111,25 @@ NO_KEYS: dict[str, Callable[[], Any]] = {
 def test_what_is_no_key_for_signatures_is_none_and_spoils_no_other(make: Callable[[], Any]) -> None:
     bad = make()
 
-    assert backends_of(bad) == []
-    assert list(keys_of([bad, key("EdDSA", "good").published, bad])) == ["good"]
+    assert verification_keys(bad) == []
+    assert list(keys_by_kid([bad, key("EdDSA", "good").published, bad])) == ["good"]
 
 
 def test_a_kid_of_two_keys_names_neither() -> None:
     twice = [key(algorithm).published | {"kid": "same"} for algorithm in ("EdDSA", "ES256")]
 
-    assert list(keys_of([*twice, key("ES512").published])) == ["kid-ES512"]
+    assert list(keys_by_kid([*twice, key("ES512").published])) == ["kid-ES512"]
 
 
 @pytest.mark.parametrize("kid", [None, 7, ["k"], ...])
 def test_a_key_without_a_name_is_none(kid: Any) -> None:
-    assert keys_of([changed("EdDSA", kid=kid)]) == {}
+    assert keys_by_kid([changed("EdDSA", kid=kid)]) == {}
 
 
 @pytest.mark.parametrize("members", [{"use": "sig"}, {"key_ops": ["verify"]}, {"use": ..., "ext": True, "oth": 1}])
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_key_for_signatures_is_one(algorithm: str, members: JSON) -> None:
-    assert [backend.algorithm for backend in backends_of(changed(algorithm, **members))] == [algorithm]
+    assert [backend.algorithm for backend in verification_keys(changed(algorithm, **members))] == [algorithm]
 
 
 @pytest.mark.django_db

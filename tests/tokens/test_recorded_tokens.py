@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from accounts import claims, standing
+from accounts import users
 from accounts.models import Jwk, Session, User
-from accounts.public_keys import key_set
+from accounts.tokens import claims
+from accounts.tokens.jwks import key_set
 from tests.support.people import Person
 
 RECORDED = Path(__file__).parent.parent / "better_auth" / "recorded.json"
@@ -53,13 +54,13 @@ class AtTheRecording(datetime):
 def then(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands at the recording."""
     monkeypatch.setattr(claims, "datetime", AtTheRecording)
-    monkeypatch.setattr(standing, "datetime", AtTheRecording)
+    monkeypatch.setattr(users, "datetime", AtTheRecording)
     key_set.cache_clear()
 
 
 def use(server: dict[str, Any], settings: Settings, *, shared: bool) -> None:
     """The API's settings and, where the database is shared, its rows, for one recorded server."""
-    settings.BETTER_AUTH_SECRETS = list(server["secrets"].values()) or [server["secret"]]
+    settings.BETTER_AUTH_SECRET = next(iter(server["secrets"].values()), server["secret"])
     settings.BETTER_AUTH_SHARED_DATABASE = shared
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [server["base_url"]]
     settings.BETTER_AUTH_KEYS = "table" if shared else ""

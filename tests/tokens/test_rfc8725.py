@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from accounts import public_keys
-from accounts.jwk import backends_of
 from accounts.models import User
-from accounts.token_backends import PUBLIC_KEY_ALGORITHMS, SHARED_SECRET_ALGORITHMS, current_backends
+from accounts.tokens import jwks
+from accounts.tokens.jwk import verification_keys
+from accounts.tokens.jwt import PUBLIC_KEY_ALGORITHMS, SHARED_SECRET_ALGORITHMS, current_secret_key
 from tests.support.environment import SECRET
 from tests.support.key_server import KeyServer, running
 from tests.support.tokens import (
@@ -101,12 +101,12 @@ def test_what_the_section_warns_of_is_refused(make: Callable[[], str]) -> None:
 
 
 def test_3_1_a_key_verifies_by_one_algorithm() -> None:
-    keys = public_keys.from_table()
+    keys = jwks.from_table()
 
     assert {kid: [backend.algorithm for backend in backends] for kid, backends in keys.items()} == {
         key(algorithm).kid: [algorithm] for algorithm in ALGORITHMS
     }
-    assert [backend.algorithm for backend in current_backends()] == ["HS256"]
+    assert current_secret_key().algorithm == "HS256"
 
 
 def test_3_2_the_algorithms_are_current_ones_and_no_rsa_encryption_is_among_them() -> None:
@@ -118,7 +118,7 @@ def test_3_4_points_beside_the_curve_and_weak_ones_are_no_keys() -> None:
     beside = {**key("ES256").published, "y": key("ES256").published["x"]}
     weak = {**key("EdDSA").published, "x": part((1).to_bytes(32, "little"))}
 
-    assert backends_of(beside) == backends_of(weak) == []
+    assert verification_keys(beside) == verification_keys(weak) == []
 
 
 @pytest.mark.parametrize("weak", ["", "password", "x" * 31, "better-auth-secret-12345678901234567890"])

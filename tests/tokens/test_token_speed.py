@@ -11,9 +11,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from accounts import authentication, token_cache, tokens
+from accounts import authentication
 from accounts.caller import Caller
-from accounts.token_cache import MOST_TOKENS, TokenCache, seen_tokens
+from accounts.tokens import cache as token_cache
+from accounts.tokens.cache import MAX_TOKENS, TokenCache, seen_tokens
 from tests.support.faults import raiser
 from tests.support.people import Person
 from tests.support.tokens import (
@@ -77,7 +78,7 @@ def test_a_token_seen_before_is_neither_verified_nor_asked_about(
 ) -> None:
     ada = Person("ada", make())
     assert_login(ada.get("/api/me"))
-    monkeypatch.setattr(authentication, "caller_of_token", raiser(AssertionError("verified again")))
+    monkeypatch.setattr(authentication, "verify", raiser(AssertionError("verified again")))
 
     with django_assert_num_queries(0):
         assert_login(ada.get("/api/me"))
@@ -92,7 +93,7 @@ def test_with_the_database_apart_the_first_sight_is_the_row_and_the_second_is_no
     with django_assert_num_queries(1):
         assert_login(answer_to(token))
 
-    monkeypatch.setattr(tokens, "claims_of", raiser(AssertionError("verified again")))
+    monkeypatch.setattr(authentication, "verify", raiser(AssertionError("verified again")))
     with django_assert_num_queries(0):
         assert_login(answer_to(token))
 
@@ -137,11 +138,11 @@ def test_an_entry_is_of_the_whole_token_and_of_no_other() -> None:
 def test_an_entry_ends_with_its_token(name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     token = by_secret({**minted(), **(session_cache() if name == "session cache" else {}), "exp": now(100)})
     assert_login(answer_to(token))
-    assert seen_tokens.get(token)
+    assert seen_tokens.get(token.encode())
 
     clock.ahead = 101
 
-    assert seen_tokens.get(token) is None
+    assert seen_tokens.get(token.encode()) is None
 
 
 @pytest.mark.django_db
@@ -149,21 +150,33 @@ def test_a_token_in_its_leeway_is_verified_each_time() -> None:
     token = by_secret(minted(exp=now(-2)))
     assert_login(answer_to(token))
 
-    assert seen_tokens.get(token) is None
+    assert seen_tokens.get(token.encode()) is None
     assert_login(answer_to(token))
 
 
-@pytest.mark.parametrize(("shared", "seconds"), [(True, 10), (True, 60), (False, 300)])
-def test_an_entry_lapses(shared: bool, seconds: int, clock: Clock, settings: Settings) -> None:
-    settings.BETTER_AUTH_SHARED_DATABASE = shared
+@pytest.mark.parametrize("seconds", [10, 60])
+def test_an_entry_expires_after_the_recheck_if_the_database_is_shared(
+    seconds: int, clock: Clock, settings: Settings
+) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = True
     settings.BETTER_AUTH_RECHECK_SECONDS = seconds
     cache = TokenCache()
-    cache.add("token", caller())
+    cache.add(b"token", caller())
 
     clock.ahead = seconds - 0.5
-    assert cache.get("token")
+    assert cache.get(b"token")
     clock.ahead = seconds
-    assert cache.get("token") is None
+    assert cache.get(b"token") is None
+
+
+def test_with_a_database_apart_an_entry_lasts_as_long_as_its_token(clock: Clock) -> None:
+    cache = TokenCache()
+    cache.add(b"token", caller())
+
+    clock.ahead = 3500
+    assert cache.get(b"token")
+    clock.ahead = 3601
+    assert cache.get(b"token") is None
 
 
 def caller() -> Caller:
@@ -172,24 +185,24 @@ def caller() -> Caller:
 
 
 def test_the_cache_holds_so_many_tokens_and_forgets_the_oldest() -> None:
-    cache = TokenCache(most=3)
+    cache = TokenCache(max_tokens=3)
     for token in "abcad":
-        cache.add(token, caller())
+        cache.add(token.encode(), caller())
 
-    assert [token for token in "abcd" if cache.get(token)] == ["a", "c", "d"]
-    assert TokenCache().most == MOST_TOKENS == 10_000
+    assert [token for token in "abcd" if cache.get(token.encode())] == ["a", "c", "d"]
+    assert TokenCache().max_tokens == MAX_TOKENS == 10_000
 
 
 def test_the_cache_takes_many_threads_at_once() -> None:
-    cache = TokenCache(most=50)
+    cache = TokenCache(max_tokens=50)
     together = threading.Barrier(8)
     interval = sys.getswitchinterval()
 
     def use(n: int) -> bool:
         together.wait()
         for i in range(500):
-            cache.add(f"{n}-{i}", caller())
-            cache.get(f"{(n + 1) % 8}-{i}")
+            cache.add(b"%d-%d" % (n, i), caller())
+            cache.get(b"%d-%d" % ((n + 1) % 8, i))
         return True
 
     sys.setswitchinterval(1e-6)

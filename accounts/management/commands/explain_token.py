@@ -7,22 +7,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.explain import Explanation, explain
+from accounts.tokens.diagnose import Explanation, explain
 
 
 class Command(BaseCommand):
-    """Ends with status 1 where the token is refused. Prints no secret."""
+    """Exits with status 1 if the token is refused. Prints no secret."""
 
     help = "Explain why TOKEN is accepted or refused: its kind, what it says, each check, and what to change."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The token."""
         parser.add_argument("token", metavar="TOKEN", help="the token, with or without Bearer; - reads it from stdin")
 
     def handle(self, *, token: str, **options: Any) -> None:
-        """Print the explanation."""
-        text = sys.stdin.read() if token == "-" else token  # noqa: S105  stdin, no password
+        text = sys.stdin.read() if token == "-" else token  # noqa: S105  Standard input, not a password.
         explanation = explain(text.strip().removeprefix("Bearer ").strip())
         self.stdout.write(self.lines(explanation))
         if not explanation.is_accepted:
@@ -30,7 +28,6 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS("Accepted."))
 
     def lines(self, explanation: Explanation) -> str:
-        """The explanation, a check a line."""
         lines = [f"This is {explanation.kind}."]
         for name, members in (("Header", explanation.header), ("Claims", explanation.claims)):
             if members is not None:

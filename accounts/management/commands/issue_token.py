@@ -7,20 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.claims import is_id
-from accounts.development_tokens import issue_token
+from accounts.tokens.claims import is_id
+from accounts.tokens.issue import issue_token
 
-LONGEST_MINUTES = 10 * 366 * 24 * 60
+MAX_MINUTES = 10 * 366 * 24 * 60
 
 
 class Command(BaseCommand):
-    """Prints the token alone, so that `$(manage.py issue_token me)` works."""
+    """Prints only the token, so that `$(manage.py issue_token me)` works."""
 
     help = "Print a development token for USER, signed with BETTER_AUTH_SECRET."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """USER, and what the token says about them."""
         parser.add_argument("user", metavar="USER", help="the user's id, as in /api/USER/tasks")
         parser.add_argument("--email", help="the email that the token names")
         parser.add_argument("--name", help="the name that the token names")
@@ -32,9 +31,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, user: str, email: str | None, name: str | None, minutes: int, **options: Any) -> None:
-        """Check the arguments and print the token."""
         if not is_id(user):
-            raise CommandError("USER must be 1 to 255 printable characters without white space around them.")
-        if not 1 <= minutes <= LONGEST_MINUTES:
-            raise CommandError(f"--minutes must be from 1 to {LONGEST_MINUTES}, which are ten years.")
+            raise CommandError("USER must be 1 to 255 printable characters without white space around it.")
+        if not 1 <= minutes <= MAX_MINUTES:
+            raise CommandError(f"--minutes must be from 1 to {MAX_MINUTES}, which is ten years.")
         self.stdout.write(issue_token(user, lifetime=timedelta(minutes=minutes), email=email, name=name))

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from accounts.development_tokens import issue_token
+from accounts.tokens.issue import issue_token
 from todo_project.database import close_pools
 
 DEVELOPER = "developer"

@@ -1,7 +1,9 @@
-"""Makes Better Auth's tables, or adopts those that its own migration made.
+"""Creates Better Auth's tables, or adopts those that its own migration created.
 
-Which tables and columns are there depends on its version and plugins, so `--fake-initial` does not do: what is
-missing is made, what is there is kept. Ids must be text; other ids are refused before anything is changed.
+Which tables and columns exist depends on its version and plugins, so `--fake-initial` fails: what is missing is created,
+what exists is kept. Ids must be text; other ids are refused before anything is changed.
+
+Its name begins with an underscore so that Django does not take it for a migration. It is frozen like one: it works on the models of the migration's state and imports nothing of the app.
 """
 
 from django.apps.registry import Apps
@@ -14,15 +16,15 @@ TEXT_TYPES = ("text", "character varying")
 
 
 class UnsupportedIdsError(CommandError):
-    """Better Auth was set up with uuid or serial ids. `migrate` prints a CommandError without a traceback."""
+    """Better Auth uses uuid or serial ids. `migrate` prints a CommandError without a traceback."""
 
 
 class HoldsRowsError(CommandError):
-    """A table of Better Auth's that is to be dropped holds rows."""
+    """A table of Better Auth that would be dropped contains rows."""
 
 
 def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Bring the database to what `accounts.models` describes. Raises UnsupportedIdsError."""
+    """Create the missing tables, columns and indexes. Raises UnsupportedIdsError."""
     tables = [apps.get_model("accounts", name) for name in MODELS]
     columns = {model: existing_columns(schema_editor, model._meta.db_table) for model in tables}
     refuse_other_ids(columns)
@@ -34,7 +36,7 @@ def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def existing_columns(schema_editor: BaseDatabaseSchemaEditor, table: str) -> dict[str, str]:
-    """The columns of `table` in the current schema and their types; nothing where there is no such table."""
+    """Return the columns of `table` in the current schema and their types; none if the table does not exist."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name, data_type FROM information_schema.columns"
@@ -54,13 +56,13 @@ def refuse_other_ids(columns: dict[type[models.Model], dict[str, str]]) -> None:
     if wrong:
         raise UnsupportedIdsError(
             f"Better Auth's tables have ids that are not text: {', '.join(wrong)}. Nothing was changed. "
-            "This API supports text ids alone: remove advanced.database.generateId "
-            '("uuid" or "serial") from the Better Auth configuration, and let it make its tables anew.'
+            "This API supports only text ids: remove advanced.database.generateId "
+            '("uuid" or "serial") from the Better Auth configuration, and let it create its tables again.'
         )
 
 
 def create(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> None:
-    """Make the table, without the second index that Django gives a key of text, for searches by its beginning."""
+    """Create the table, without the second index that Django adds to a text key for prefix searches."""
     schema_editor.create_model(model)
     schema_editor.deferred_sql = [sql for sql in schema_editor.deferred_sql if '_like" ON' not in str(sql)]
 
@@ -68,7 +70,7 @@ def create(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -
 def add_what_is_missing(
     schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], found: dict[str, str]
 ) -> None:
-    """Add the columns and indexes that this version of the table has not got."""
+    """Add the columns and indexes that the table lacks."""
     for field in model._meta.local_fields:
         if field.column not in found:
             schema_editor.add_field(model, field)
@@ -80,7 +82,7 @@ def add_what_is_missing(
 
 
 def drop(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Undo `adopt` on a database that holds nobody; the people of a shared one are never dropped.
+    """Drop the tables if they are empty; the users of a shared database are never dropped.
 
     Raises HoldsRowsError.
     """
