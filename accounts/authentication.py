@@ -78,8 +78,3 @@ class BetterAuthAuthentication(JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge for a request without a token (RFC 6750, section 3)."""
         return f'Bearer realm="{self.www_authenticate_realm}"'
-
-
-def credential_headers() -> list[str]:
-    """Return the request headers that say who is calling, for `Vary`."""
-    return ["Authorization", "Cookie"] if settings.BETTER_AUTH_SESSION_COOKIE else ["Authorization"]

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import cast
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import credential_headers
 from accounts.caller import Caller
 from accounts.models import User
-from accounts.users import as_utc, restore_user
+from accounts.users import restore_user
 
 
 class MeSerializer(serializers.Serializer[None]):
@@ -48,7 +48,7 @@ def first_seen_at(caller: Caller) -> datetime:
     created = User.objects.filter(pk=caller.id).values_list("created_at", flat=True)
     while (created_at := created.first()) is None:
         restore_user(caller)
-    return as_utc(created_at)
+    return created_at
 
 
 class MeView(APIView):
@@ -64,7 +64,7 @@ class MeView(APIView):
                 "created_at": created_at,
                 "expires_at": caller.expires_at,
             },
-            headers={"Cache-Control": "private, no-cache", "Vary": ", ".join(credential_headers())},
+            headers={"Cache-Control": "private, no-cache", "Vary": ", ".join(settings.CREDENTIAL_HEADERS)},
         )
 
 

@@ -65,7 +65,7 @@ def plan_of(user_id: str, sort: str, status: str, order: str) -> dict[str, Any]:
 
     from tasks.sql import lists
 
-    statement = lists.page(lists.Shape(status, sort, order, (), counted=False, begins="start"))
+    statement = lists.page(lists.Shape(status, sort, order, (), with_total=False, starts="start"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}",

@@ -89,7 +89,7 @@ def each(write: Callable[[int], object]) -> Callable[[list[int]], Callable[[], o
 
 
 SINGLES: dict[str, Callable[[list[int]], Callable[[], object]]] = {
-    "create": each(lambda task: operations.create("owner", WRITER, title="Buy milk")),
+    "create": each(lambda task: operations.create("owner", WRITER, {"title": "Buy milk"})),
     "change of a title": each(lambda task: operations.change("owner", task, WRITER, {"title": next(titles)})),
     "toggle": each(lambda task: operations.toggle("owner", task, WRITER)),
     "delete (into the trash)": each(lambda task: operations.trash("owner", task, WRITER)),

@@ -122,6 +122,7 @@ else:
 BETTER_AUTH_SHARED_DATABASE = env.bool("BETTER_AUTH_SHARED_DATABASE", default=False)
 BETTER_AUTH_RAW_SESSION_TOKENS = env.bool("BETTER_AUTH_RAW_SESSION_TOKENS", default=False)
 BETTER_AUTH_SESSION_COOKIE = env.bool("BETTER_AUTH_SESSION_COOKIE", default=False)
+CREDENTIAL_HEADERS = ["Authorization", "Cookie"] if BETTER_AUTH_SESSION_COOKIE else ["Authorization"]  # for Vary
 BETTER_AUTH_RECHECK_SECONDS = env.int("BETTER_AUTH_RECHECK_SECONDS", 10, minimum=0, maximum=3600)
 
 # Its public keys: from its table if the database is shared, else from the URL where it publishes them.

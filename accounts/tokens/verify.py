@@ -50,9 +50,9 @@ def verify(token: str) -> Login:
 
 def identify(token: str) -> tuple[Kind, UnverifiedToken | None]:
     """Return what `token` looks like and, if it is a JWT, its parts. Raises InvalidToken for any other text."""
-    if sessions.is_signed(token):
+    if token.count(".") == 1 and sessions.is_signed(token):
         return Kind.SIGNED_SESSION, None
-    if sessions.is_raw(token):
+    if "." not in token and sessions.is_raw(token):
         return Kind.RAW_SESSION, None
     jwt = parse(token)
     check_header(jwt.header)

@@ -52,16 +52,13 @@ def wants_total(request: Request) -> bool:
 
 
 class ListETag:
-    """The entity tags of a list for one query: `"<state>-<hash of the query and of the fields of a task>"`.
+    """The entity tags of a list for one query: its state, and a suffix that is a hash of the query and of FIELDS.
 
-    The fields are part of it because a release that adds one must not answer 304.
+    The fields of a task are part of it because a release that adds one must not answer 304.
     """
 
     def __init__(self, query: ListQuery) -> None:
         self.suffix = "-" + hashlib.blake2b(repr((FIELDS, query)).encode(), digest_size=6).hexdigest()
-
-    def of(self, state: str) -> str:
-        return f'"{state}{self.suffix}"'
 
     def known_states(self, request: Request) -> list[str] | None:
         """Return the states of the list that If-None-Match names; None if any state will do. Raises ParseError."""

@@ -1,21 +1,21 @@
 """The changes feed: clients keep a copy of their list in sync."""
 
+from django.http import HttpResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from tasks.opaque_tokens import InvalidOpaqueTokenError
 from tasks.openapi.sync import describe_changes
 from tasks.serializers import CHANGES_QUERY
 from tasks.sync import START, SyncToken, changes_as_json
-from tasks.views.base import OwnedViewSet
+from tasks.views.base import OwnedViewSet, json_response
 
 
 class ChangesViewSet(OwnedViewSet):
     """What changed on the caller's list. Order of checks: 401, 403, 422, 410."""
 
     @describe_changes
-    def changes(self, request: Request, user_id: str) -> Response:
+    def changes(self, request: Request, user_id: str) -> HttpResponse:
         """Return the changes after `since`; without it, start a snapshot of the whole list."""
         query = CHANGES_QUERY.parse(request.query_params)
         token: str | None = query.get("since")
@@ -23,4 +23,4 @@ class ChangesViewSet(OwnedViewSet):
             since = SyncToken.decrypt(token, self.caller.id) if token is not None else START
         except InvalidOpaqueTokenError as error:
             raise ValidationError({"since": ["Invalid `since` token."]}) from error
-        return Response(changes_as_json(self.caller.id, since, query["limit"], unchanged_token=token))
+        return json_response(changes_as_json(self.caller.id, since, query["limit"], unchanged_token=token))

@@ -3,25 +3,28 @@
 import json
 import re
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse
 from django.utils.encoding import escape_uri_path
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from accounts.users import restore_user
 from tasks import operations
-from tasks.exceptions import TaskNotFound
+from tasks.exceptions import LengthRequired, TaskNotFound
 from tasks.list_query import ListQuery
 from tasks.opaque_tokens import InvalidOpaqueTokenError
 from tasks.openapi.tasks import describe_clear, describe_mark_all, describe_tasks
 from tasks.operations import Actor, WriteResult
 from tasks.serializers import CLEAR_QUERY, LIST_QUERY, MARK_ALL, MARK_ALL_QUERY, NEW_TASK, TASK_CHANGES
 from tasks.sql.lists import find_task, list_tasks
-from tasks.views.base import OwnedViewSet
+from tasks.views.base import OwnedViewSet, json_response
 from tasks.views.headers import (
     ListETag,
     idempotent_request,
@@ -41,17 +44,19 @@ class TaskViewSet(OwnedViewSet):
     lookup_url_kwarg = "task_id"
     lookup_value_converter = "str"
 
-    def list(self, request: Request, user_id: str) -> Response:
+    def list(self, request: Request, user_id: str) -> HttpResponse:
         """Return the whole list or a page of it; 304 if it has not changed."""
         query = self.list_query()
         etag = ListETag(query)
         page = list_tasks(self.caller.id, query, known_states=etag.known_states(request))
-        headers = {"ETag": etag.of(page.state), "Vary": "Prefer"}
+        headers = {"ETag": f'"{page.state}{etag.suffix}"', "Vary": "Prefer"}
         if page.total is not None:
             headers |= {"X-Total-Count": str(page.total), "Preference-Applied": "count=exact"}
         if page.last is not None:
             headers["Link"] = f'<{self.next_url(query.next_cursor(self.caller.id, page.last))}>; rel="next"'
-        return Response(page.json, status=304 if page.json is None else 200, headers=headers)
+        if page.json is None:
+            return Response(status=304, headers=headers)
+        return json_response(page.json, headers=headers)
 
     def list_query(self) -> ListQuery:
         """Return what the query parameters and `Prefer` ask for. Raises ValidationError."""
@@ -68,7 +73,7 @@ class TaskViewSet(OwnedViewSet):
         params = {name: values for name, values in self.request.query_params.lists() if name in LIST_QUERY.fields}
         return f"{self.request_path}?{urlencode(params | {'cursor': [cursor]}, doseq=True)}"
 
-    def create(self, request: Request, user_id: str) -> Response:
+    def create(self, request: Request, user_id: str) -> HttpResponse:
         """Create a task, or return the one that the same Idempotency-Key created."""
         key, fields = idempotent_request(request), self.body(NEW_TASK)
         restore = partial(restore_user, self.caller)
@@ -79,7 +84,7 @@ class TaskViewSet(OwnedViewSet):
             response.headers["Idempotency-Replayed"] = "true"
         return response
 
-    def retrieve(self, request: Request, user_id: str, task_id: str) -> Response:
+    def retrieve(self, request: Request, user_id: str, task_id: str) -> HttpResponse:
         """Return one task; 304 if If-None-Match names its version."""
         found = find_task(self.caller.id, self.task_id)
         if found is None:
@@ -89,12 +94,12 @@ class TaskViewSet(OwnedViewSet):
             return Response(status=304, headers={"ETag": etag_of(version)})
         return task_response(WriteResult(task, version))
 
-    def update(self, request: Request, user_id: str, task_id: str) -> Response:
+    def update(self, request: Request, user_id: str, task_id: str) -> HttpResponse:
         """Change the fields that the body names."""
         changes, versions = self.body(TASK_CHANGES), versions_in_if_match(request)
         return task_response(operations.change(self.caller.id, self.task_id, self.actor, changes, versions))
 
-    def partial_update(self, request: Request, user_id: str, task_id: str) -> Response:
+    def partial_update(self, request: Request, user_id: str, task_id: str) -> HttpResponse:
         """Merge the body into the task (RFC 7396), as PUT does."""
         return self.update(request, user_id, task_id)
 
@@ -104,12 +109,12 @@ class TaskViewSet(OwnedViewSet):
         return Response(status=204)
 
     @action(detail=True, methods=["patch"])
-    def complete(self, request: Request, user_id: str, task_id: str) -> Response:
+    def complete(self, request: Request, user_id: str, task_id: str) -> HttpResponse:
         """Complete a pending task, reopen a completed one. The body is ignored."""
         return task_response(operations.toggle(self.caller.id, self.task_id, self.actor, versions_in_if_match(request)))
 
     @action(detail=True, methods=["post"])
-    def restore(self, request: Request, user_id: str, task_id: str) -> Response:
+    def restore(self, request: Request, user_id: str, task_id: str) -> HttpResponse:
         """Move the task out of the trash; a live one stays as it is."""
         return task_response(
             operations.restore(self.caller.id, self.task_id, self.actor, versions_in_if_match(request))
@@ -128,6 +133,18 @@ class TaskViewSet(OwnedViewSet):
         """Move the completed tasks, or all, to the trash."""
         status = CLEAR_QUERY.parse(request.query_params)["status"]
         return Response({"deleted": operations.clear(self.caller.id, self.actor, status=status)})
+
+    def body(self, serializer: Serializer[Any]) -> dict[str, Any]:
+        """Return the validated request body. Raises ParseError, LengthRequired or ValidationError.
+
+        serializer: one instance for all requests. A new one for each took 0.15 ms, because DRF copies every field.
+        """
+        if "HTTP_TRANSFER_ENCODING" in self.request.META:
+            raise LengthRequired
+        if not self.request._request.body:
+            raise ParseError("The body is empty: a JSON object is needed.")
+        validated: dict[str, Any] = serializer.run_validation(self.request.data)
+        return validated
 
     @property
     def actor(self) -> Actor:
@@ -173,6 +190,6 @@ def is_refused_input(error: Exception) -> bool:
     )
 
 
-def task_response(result: WriteResult, status: int = 200) -> Response:
+def task_response(result: WriteResult, status: int = 200) -> HttpResponse:
     """Return a response with one task, and its version as the entity tag."""
-    return Response(result.json.encode(), status=status, headers={"ETag": etag_of(result.version)})
+    return json_response(result.json.encode(), status, {"ETag": etag_of(result.version)})

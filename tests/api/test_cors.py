@@ -81,7 +81,7 @@ def test_the_allowed_origin_can_read_every_error(owner: Person, name: str) -> No
 def test_the_allowed_origin_can_read_an_unexpected_error(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     with statements_raise(OperationalError()):
         away = owner.get(owner.tasks, origin=ORIGIN)
-    monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError()))
+    monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(ValueError()))
     fault = owner.get(owner.tasks, origin=ORIGIN)
     monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError()))
     outside = owner.get(owner.tasks, origin=ORIGIN)
@@ -149,6 +149,7 @@ def test_a_response_about_tasks_is_private_and_varies_by_token_and_origin(
 
 def test_if_the_session_cookie_is_accepted_responses_vary_by_it_too(owner: Person, settings: Settings) -> None:
     settings.BETTER_AUTH_SESSION_COOKIE = True
+    settings.CREDENTIAL_HEADERS = ["Authorization", "Cookie"]
 
     for path in (owner.tasks, "/api/me"):
         assert {"Authorization", "Cookie"} <= set(owner.get(path).headers["Vary"].split(", "))

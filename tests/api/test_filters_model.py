@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tasks.constraints import Priority, Task
+from tasks.constraints import Priority
+from tasks.models import Task
 from tasks.sorting import SORTS
 from tests.support.paging import in_order, walk
 from tests.support.people import Person

@@ -7,7 +7,7 @@ import pytest
 from django.test import RequestFactory
 
 from tests.support.people import Person
-from todo_project.content_type import without_charset
+from todo_project.middleware import without_charset
 
 pytestmark = pytest.mark.django_db(transaction=True)  # The server's own way closes connections that are not its own.
 

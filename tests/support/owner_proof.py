@@ -135,11 +135,11 @@ def add(item: Any, scope: Scope, owner: set[str]) -> None:
             left, right = alias_of(item.larg), alias_of(item.rarg)
             scope.equalities.append(((left, name.sval), (right, name.sval)))
     elif isinstance(item, ast.RangeSubselect):
-        rest = query(item.subquery, scope.ctes, owner)
-        if rest:
-            scope.needs[item.alias.aliasname] = next(iter(rest.values()))
+        alias = alias_of(item)
+        if rest := query(item.subquery, scope.ctes, owner):
+            scope.needs[alias] = next(iter(rest.values()))
         else:
-            scope.proved.add(item.alias.aliasname)
+            scope.proved.add(alias)
     elif isinstance(item, ast.RangeVar):
         alias = alias_of(item)
         if item.relname in scope.ctes:
@@ -161,10 +161,14 @@ def alias_of(item: Any) -> str:
 def conjuncts(node: Any, scope: Scope) -> None:
     """Collect the equalities that hold for every row."""
     if isinstance(node, ast.BoolExpr) and node.boolop == enums.BoolExprType.AND_EXPR:
-        for part in node.args:
+        for part in node.args or ():
             conjuncts(part, scope)
-    elif isinstance(node, ast.A_Expr) and node.kind == enums.A_Expr_Kind.AEXPR_OP and node.name[0].sval == "=":
+    elif isinstance(node, ast.A_Expr) and (node.kind, operator(node)) == (enums.A_Expr_Kind.AEXPR_OP, "="):
         scope.equalities.append((operand(node.lexpr), operand(node.rexpr)))
+
+
+def operator(node: ast.A_Expr) -> str:
+    return "".join(str(part.sval) for part in node.name or ())
 
 
 def operand(node: Any) -> Any:
@@ -173,8 +177,8 @@ def operand(node: Any) -> Any:
         return operand(node.arg)
     if isinstance(node, ast.ParamRef):
         return f"${node.number}"
-    if isinstance(node, ast.ColumnRef) and all(isinstance(part, ast.String) for part in node.fields):
-        names = [part.sval for part in node.fields]
+    if isinstance(node, ast.ColumnRef) and all(isinstance(part, ast.String) for part in node.fields or ()):
+        names = [part.sval for part in node.fields or ()]
         return (names[0], names[1]) if len(names) == 2 else (None, names[0])
     return None
 

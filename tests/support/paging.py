@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from accounts.models import User
-from tasks.constraints import Priority, Task
+from tasks.constraints import Priority
+from tasks.models import Task
 from tests.support.people import Answer, Person
 
 NEXT = re.compile(r'<([^<>"\s]*)>; rel="next"')

@@ -22,6 +22,7 @@ from accounts.tokens.jwks import key_set
 from accounts.tokens.sessions import signature
 from tests.support.environment import SECRET
 from tests.support.people import Person, token_of
+from tests.support.tokens import answer_to, assert_refused
 
 ISSUER = "https://app.example.com"
 RAW = "a1B2c3D4" * 4

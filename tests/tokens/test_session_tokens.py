@@ -57,6 +57,7 @@ def shared(settings: Settings) -> None:
 def browser(settings: Settings) -> Person:
     """Ada's browser, which sends her cookie by itself."""
     settings.BETTER_AUTH_SESSION_COOKIE = True
+    settings.CREDENTIAL_HEADERS = ["Authorization", "Cookie"]
     return Person("ada")
 
 
@@ -79,6 +80,7 @@ def test_a_session_token_signed_with_a_retired_secret_is_refused(way: str, setti
     settings.BETTER_AUTH_SECRET = "the-new-secret-that-is-long-enough"
     settings.BETTER_AUTH_RETIRED_SECRETS = {"1": SECRET}
     settings.BETTER_AUTH_SESSION_COOKIE = True
+    settings.CREDENTIAL_HEADERS = ["Authorization", "Cookie"]
 
     for secret, is_accepted in ((settings.BETTER_AUTH_SECRET, True), (SECRET, False), ("x" * 40, False)):
         token = signed_session(secret=secret)
