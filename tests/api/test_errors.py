@@ -168,7 +168,7 @@ def test_a_request_that_needs_no_database_sends_no_query(
 def test_too_many_requests_are_429(
     owner: Person, monkeypatch: pytest.MonkeyPatch, wait: int | None, retry_after: str | None
 ) -> None:
-    monkeypatch.setattr("tasks.sql.lists.read", raiser(Throttled(wait)))
+    monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(Throttled(wait)))
 
     answer = owner.get(owner.tasks)
 

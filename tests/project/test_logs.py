@@ -54,7 +54,7 @@ def test_a_request_without_an_acceptable_id_gets_a_new_one(nobody: Person, sent:
 def test_a_500_is_logged_with_its_request_id_and_traceback(
     owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.sql.lists.read", raiser(ValueError("surprise")))
+    monkeypatch.setattr("tasks.views.tasks.list_tasks", raiser(ValueError("surprise")))
 
     owner.get(owner.tasks, x_request_id="the-request")
 
