@@ -7,7 +7,7 @@ from django import forms
 from django.forms import ModelForm
 from rest_framework.exceptions import ValidationError
 
-from tasks import serializers
+from tasks import fields
 from tasks.admin.history import stale_message
 from tasks.models import EDITABLE_FIELDS, Task
 
@@ -36,7 +36,7 @@ class TagsField(forms.Field):
     def to_python(self, value: Any) -> list[str]:
         """Return the tags, validated by the rules of the API."""
         try:
-            tags: list[str] = serializers.TagsField().run_validation(json.loads((value or "").strip() or "[]"))
+            tags: list[str] = fields.TagsField().run_validation(json.loads((value or "").strip() or "[]"))
         except ValidationError as error:
             raise forms.ValidationError([str(detail) for detail in error.detail]) from error
         except (ValueError, RecursionError) as error:  # RecursionError: brackets nested thousands deep.

@@ -3,17 +3,51 @@
 import uuid
 from pathlib import Path
 
-import django.contrib.postgres.fields
-import django.db.models.deletion
-import django.db.models.functions.datetime
-import django.db.models.functions.text
-import django.db.models.functions.uuid
-import django.db.models.lookups
+from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
+from django.db.models.functions import UUID4, Length, Now
+from django.db.models.lookups import LessThanOrEqual
 
 
 def sql(name: str) -> str:
     return (Path(__file__).parent / "sql" / f"0001_{name}.sql").read_text(encoding="utf-8")
+
+
+def status(offset: int) -> models.Case:
+    return models.Case(
+        models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(offset + 2)),
+        models.When(models.Q(("completed", True)), then=models.Value(offset + 1)),
+        default=models.Value(offset),
+        output_field=models.SmallIntegerField(),
+    )
+
+
+def list_index(name: str, offset: int, key: models.F | models.Func) -> models.Index:
+    return models.Index(models.F("user"), status(offset), key, models.F("id"), name=f"task_list_{name}_idx")
+
+
+TITLE = models.Func(
+    models.F("title"), output_field=models.TextField(), template='lower_case(%(expressions)s) COLLATE "C"'
+)
+DUE_DATE = models.Func(
+    models.F("due_date"), output_field=models.DateField(), template="coalesce(%(expressions)s, 'infinity'::date)"
+)
+PRIORITY = models.Func(
+    models.F("priority"),
+    output_field=models.IntegerField(),
+    template="array_position(ARRAY['none', 'low', 'medium', 'high'], %(expressions)s)",
+)
+TRASH = models.Q(("deleted_at__isnull", False))
+INDEXES = [
+    ("task", list_index("created", 10, models.F("created_at"))),
+    ("task", list_index("title", 20, TITLE)),
+    ("task", list_index("updated", 30, models.F("updated_at"))),
+    ("task", list_index("due_date", 40, DUE_DATE)),
+    ("task", list_index("priority", 50, PRIORITY)),
+    ("task", models.Index("user", "deleted_at", "id", name="task_trash_idx", condition=TRASH)),
+    ("idempotencykey", models.Index("created_at", name="idempotency_key_created_idx")),
+    ("taskchange", models.Index("task_list", "task_id", "revision", name="task_change_task_idx")),
+]
 
 
 class Migration(migrations.Migration):
@@ -31,24 +65,16 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.DB_CASCADE,
+                        on_delete=models.DB_CASCADE,
                         primary_key=True,
                         related_name="task_list",
                         serialize=False,
                         to="accounts.user",
                     ),
                 ),
-                (
-                    "epoch",
-                    models.UUIDField(
-                        db_default=django.db.models.functions.uuid.UUID4(), default=uuid.uuid4, editable=False
-                    ),
-                ),
+                ("epoch", models.UUIDField(db_default=UUID4(), default=uuid.uuid4, editable=False)),
                 ("revision", models.BigIntegerField(db_default=0, editable=False)),
-                (
-                    "changed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
+                ("changed_at", models.DateTimeField(db_default=Now(), editable=False)),
                 ("live_count", models.IntegerField(db_default=0, editable=False)),
                 ("trash_count", models.IntegerField(db_default=0, editable=False)),
                 ("expired_revision", models.BigIntegerField(db_default=0, editable=False)),
@@ -64,14 +90,8 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=200)),
                 ("description", models.TextField(blank=True, max_length=1000, null=True)),
                 ("completed", models.BooleanField(db_default=False, default=False)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
+                ("created_at", models.DateTimeField(db_default=Now(), editable=False)),
+                ("updated_at", models.DateTimeField(db_default=Now(), editable=False)),
                 ("completed_at", models.DateTimeField(editable=False, null=True)),
                 ("due_date", models.DateField(blank=True, null=True)),
                 (
@@ -84,19 +104,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "tags",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(max_length=50), blank=True, db_default=[], default=list
-                    ),
+                    ArrayField(base_field=models.TextField(max_length=50), blank=True, db_default=[], default=list),
                 ),
                 ("deleted_at", models.DateTimeField(editable=False, null=True)),
                 ("version", models.BigIntegerField(db_default=1, editable=False)),
                 (
                     "user",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DB_CASCADE,
-                        related_name="tasks",
-                        to="accounts.user",
+                        db_index=False, on_delete=models.DB_CASCADE, related_name="tasks", to="accounts.user"
                     ),
                 ),
             ],
@@ -117,22 +132,14 @@ class Migration(migrations.Migration):
                 ("key", models.TextField()),
                 ("body_hash", models.BinaryField()),
                 ("response_body", models.TextField()),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("created_at", models.DateTimeField(db_default=Now())),
                 (
                     "user",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DB_CASCADE,
-                        related_name="+",
-                        to="accounts.user",
+                        db_index=False, on_delete=models.DB_CASCADE, related_name="+", to="accounts.user"
                     ),
                 ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.DB_CASCADE, related_name="+", to="tasks.task"
-                    ),
-                ),
+                ("task", models.ForeignKey(on_delete=models.DB_CASCADE, related_name="+", to="tasks.task")),
             ],
             options={
                 "db_table": "task_idempotency_keys",
@@ -155,7 +162,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_column="user_id",
                         db_index=False,
-                        on_delete=django.db.models.deletion.DB_CASCADE,
+                        on_delete=models.DB_CASCADE,
                         related_name="changes",
                         to="tasks.tasklist",
                     ),
@@ -189,11 +196,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="task",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    django.db.models.lookups.LessThanOrEqual(
-                        django.db.models.functions.text.Length("description"), 1000
-                    )
-                ),
+                condition=models.Q(LessThanOrEqual(Length("description"), 1000)),
                 name="task_description_length",
                 violation_error_message="A description has at most 1000 characters.",
             ),
@@ -222,115 +225,7 @@ class Migration(migrations.Migration):
         ),
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(sql("indexes"), migrations.RunSQL.noop)],  # They are dropped with their tables.
-            [
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.Case(
-                            models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(12)),
-                            models.When(models.Q(("completed", True)), then=models.Value(11)),
-                            default=models.Value(10),
-                            output_field=models.SmallIntegerField(),
-                        ),
-                        models.F("created_at"),
-                        models.F("id"),
-                        name="task_list_created_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.Case(
-                            models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(22)),
-                            models.When(models.Q(("completed", True)), then=models.Value(21)),
-                            default=models.Value(20),
-                            output_field=models.SmallIntegerField(),
-                        ),
-                        models.Func(
-                            models.F("title"),
-                            output_field=models.TextField(),
-                            template='lower_case(%(expressions)s) COLLATE "C"',
-                        ),
-                        models.F("id"),
-                        name="task_list_title_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.Case(
-                            models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(32)),
-                            models.When(models.Q(("completed", True)), then=models.Value(31)),
-                            default=models.Value(30),
-                            output_field=models.SmallIntegerField(),
-                        ),
-                        models.F("updated_at"),
-                        models.F("id"),
-                        name="task_list_updated_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.Case(
-                            models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(42)),
-                            models.When(models.Q(("completed", True)), then=models.Value(41)),
-                            default=models.Value(40),
-                            output_field=models.SmallIntegerField(),
-                        ),
-                        models.Func(
-                            models.F("due_date"),
-                            output_field=models.DateField(),
-                            template="coalesce(%(expressions)s, 'infinity'::date)",
-                        ),
-                        models.F("id"),
-                        name="task_list_due_date_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.Case(
-                            models.When(models.Q(("deleted_at__isnull", False)), then=models.Value(52)),
-                            models.When(models.Q(("completed", True)), then=models.Value(51)),
-                            default=models.Value(50),
-                            output_field=models.SmallIntegerField(),
-                        ),
-                        models.Func(
-                            models.F("priority"),
-                            output_field=models.IntegerField(),
-                            template="array_position(ARRAY['none', 'low', 'medium', 'high'], %(expressions)s)",
-                        ),
-                        models.F("id"),
-                        name="task_list_priority_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="task",
-                    index=models.Index(
-                        models.F("user"),
-                        models.F("deleted_at"),
-                        models.F("id"),
-                        condition=models.Q(("deleted_at__isnull", False)),
-                        name="task_trash_idx",
-                    ),
-                ),
-                migrations.AddIndex(
-                    model_name="idempotencykey",
-                    index=models.Index(models.F("created_at"), name="idempotency_key_created_idx"),
-                ),
-                migrations.AddIndex(
-                    model_name="taskchange",
-                    index=models.Index(
-                        models.F("task_list"), models.F("task_id"), models.F("revision"), name="task_change_task_idx"
-                    ),
-                ),
-            ],
+            [migrations.AddIndex(model, index) for model, index in INDEXES],
         ),
         migrations.RunSQL(sql("triggers"), sql("drop_triggers")),
     ]
