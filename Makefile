@@ -1,19 +1,22 @@
 # `make run` and `make test` need only Python ≥ 3.12; `make help` lists all commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test migrate shell superuser token check format bench lock
+.PHONY: help run test test-fast migrate shell superuser token check format bench lock
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:8000 (PORT, WEB_CONCURRENCY)
 	@exec $(PYTHON) manage.py serve
 
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
+
+test-fast: $(INSTALLED) ## The tests that need no server, no Node and no crowd: a minute
+	@exec $(PYTHON) -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 migrate: $(INSTALLED) ## Migrate the database
 	@exec $(PYTHON) manage.py migrate
