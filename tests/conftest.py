@@ -3,24 +3,40 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User as StaffUser
+from django.test import Client
 
 from accounts.tokens.cache import seen_tokens
 from tasks.models import Task
 from tests.support.copies import Copy
-from tests.support.people import Person, TaskJSON, token_of
+from tests.support.people import STAFF_HASH, Person, TaskJSON, signed_in
+
+SLOW = (
+    "tests/better_auth/",
+    "tests/concurrency/",
+    "tests/api/test_feed_cost.py",
+    "tests/api/test_list_cost.py",
+    "tests/api/test_write_cost.py",
+    "tests/api/test_hostile",
+    "tests/api/test_filters_model.py",
+    "tests/project/test_api_documentation.py",
+    "tests/project/test_development.py",
+    "tests/project/test_migrations.py",
+    "tests/project/test_serve.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out: servers, Node, crowds of rows or threads, and random examples."""
+    for item in items:
+        if item.nodeid.startswith(SLOW) or "10_000" in item.name:
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True)
 def nobody_has_been_seen() -> None:
     """Each test begins in a process that knows no caller, as its database does."""
     seen_tokens.clear()
-
-
-def signed_in(user_id: str) -> Person:
-    """A person whose token has been seen before."""
-    person = Person(user_id, token_of(user_id, email=f"{user_id}@example.com", name=user_id.title()))
-    assert person.get("/api/me").status == 200
-    return person
 
 
 @pytest.fixture
@@ -56,3 +72,13 @@ def kept_task(owner: Person) -> Iterator[TaskJSON]:
 def copy(owner: Person) -> Copy:
     """An empty copy of the owner's list."""
     return Copy(owner)
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    """A staff user who is signed in."""
+    client = Client()
+    client.force_login(
+        StaffUser.objects.create(username="staff", password=STAFF_HASH, is_staff=True, is_superuser=True)
+    )
+    return client

@@ -8,20 +8,17 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from tasks.models import TaskChange
-from tests.admin.test_admin import TASKS, form_of, html_of, listed, operator, page_of, save
-from tests.admin.test_admin_writes import told
+from tests.support.admin_pages import TASKS, form_of, html_of, listed, page_of, save, told
 from tests.support.people import Person
-
-__all__ = ["operator"]
 
 GIVEN: dict[str, Any] = {"due_date": "2026-11-24", "priority": "high", "tags": ["milk, bread", "home"]}
 ODD_TAGS = ["milk, bread", '"', "'", "\\", "a\nb", "a\r\nb", "[]", "</textarea>", "&amp;", "\U0001f600", "null"]
 
 
-def test_an_operator_makes_a_task_with_them(operator: Client, owner: Person) -> None:
-    form = {**form_of(operator, f"{TASKS}add/"), "user": "owner", "title": "x", **GIVEN}
+def test_a_staff_user_makes_a_task_with_them(staff: Client, owner: Person) -> None:
+    form = {**form_of(staff, f"{TASKS}add/"), "user": "owner", "title": "x", **GIVEN}
 
-    response = operator.post(f"{TASKS}add/", {**form, "tags": json.dumps(GIVEN["tags"])})
+    response = staff.post(f"{TASKS}add/", {**form, "tags": json.dumps(GIVEN["tags"])})
 
     assert response.status_code == 302, response.content.decode()
     (task,) = owner.get(owner.tasks).json
@@ -29,40 +26,40 @@ def test_an_operator_makes_a_task_with_them(operator: Client, owner: Person) -> 
     assert task["version"] == 1
 
 
-def test_a_new_task_needs_none_of_them(operator: Client, owner: Person) -> None:
-    form = form_of(operator, f"{TASKS}add/")
+def test_a_new_task_needs_none_of_them(staff: Client, owner: Person) -> None:
+    form = form_of(staff, f"{TASKS}add/")
     assert (form["due_date"], form["priority"], form["tags"]) == ("", "none", "[]")
 
-    operator.post(f"{TASKS}add/", {**form, "user": "owner", "title": "x", "tags": ""})
+    staff.post(f"{TASKS}add/", {**form, "user": "owner", "title": "x", "tags": ""})
 
     (task,) = owner.get(owner.tasks).json
     assert (task["due_date"], task["priority"], task["tags"]) == (None, "none", [])
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", None])
-def test_a_form_that_nobody_touched_writes_nothing(operator: Client, owner: Person, day: str | None) -> None:
+def test_a_form_that_nobody_touched_writes_nothing(staff: Client, owner: Person, day: str | None) -> None:
     task = owner.has_task(due_date=day, priority="low", tags=ODD_TAGS)
 
-    save(operator, task, form_of(operator, page_of(task)))
+    save(staff, task, form_of(staff, page_of(task)))
 
     assert owner.get(owner.path(task)).json == task
     assert LogEntry.objects.get().change_message == "[]"
 
 
-def test_a_tag_keeps_its_commas_quotes_and_line_breaks_beside_a_new_one(operator: Client, owner: Person) -> None:
+def test_a_tag_keeps_its_commas_quotes_and_line_breaks_beside_a_new_one(staff: Client, owner: Person) -> None:
     task = owner.has_task(tags=ODD_TAGS)
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
 
-    save(operator, task, {**form, "tags": json.dumps([*json.loads(form["tags"]), " new "])})
+    save(staff, task, {**form, "tags": json.dumps([*json.loads(form["tags"]), " new "])})
 
     assert owner.get(owner.path(task)).json["tags"] == [*ODD_TAGS, "new"]
     assert TaskChange.objects.latest_first()[0].after == {"tags": [*ODD_TAGS, "new"]}
 
 
-def test_tags_are_shown_as_they_are_and_not_as_escapes(operator: Client, owner: Person) -> None:
+def test_tags_are_shown_as_they_are_and_not_as_escapes(staff: Client, owner: Person) -> None:
     task = owner.has_task(tags=["Caf\u00e9 \U0001f600"])
 
-    assert form_of(operator, page_of(task))["tags"] == '["Caf\u00e9 \U0001f600"]'
+    assert form_of(staff, page_of(task))["tags"] == '["Caf\u00e9 \U0001f600"]'
 
 
 @pytest.mark.parametrize(
@@ -77,13 +74,13 @@ def test_tags_are_shown_as_they_are_and_not_as_escapes(operator: Client, owner: 
         ("tags", '\r\n[\r\n  "home"\r\n]\r\n', ["home"]),
     ],
 )
-def test_what_an_operator_changes_is_written_and_nothing_else(
-    operator: Client, owner: Person, name: str, typed: str, value: Any
+def test_what_a_staff_user_changes_is_written_and_nothing_else(
+    staff: Client, owner: Person, name: str, typed: str, value: Any
 ) -> None:
     task = owner.has_task(**GIVEN)
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
 
-    save(operator, task, {**form, name: typed})
+    save(staff, task, {**form, name: typed})
 
     now = owner.get(owner.path(task)).json
     assert {member: now[member] for member in GIVEN} == {**GIVEN, name: value}
@@ -121,43 +118,43 @@ def test_what_an_operator_changes_is_written_and_nothing_else(
     ],
     ids=lambda change: ascii(change)[:40],
 )
-def test_an_operator_is_told_what_the_api_would_refuse(operator: Client, owner: Person, change: dict[str, str]) -> None:
+def test_a_staff_user_is_told_what_the_api_would_refuse(staff: Client, owner: Person, change: dict[str, str]) -> None:
     task = owner.has_task(**GIVEN)
-    form = {**form_of(operator, page_of(task)), **change}
+    form = {**form_of(staff, page_of(task)), **change}
 
-    response = operator.post(page_of(task), form)
+    response = staff.post(page_of(task), form)
 
     assert response.status_code == 200
     assert 'class="errorlist' in response.content.decode()
     assert owner.get(owner.path(task)).json == task
 
 
-def test_what_was_refused_stays_in_the_form_as_it_was_typed(operator: Client, owner: Person) -> None:
+def test_what_was_refused_stays_in_the_form_as_it_was_typed(staff: Client, owner: Person) -> None:
     task = owner.has_task()
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
 
-    response = operator.post(page_of(task), {**form, "tags": "home, garden"})
+    response = staff.post(page_of(task), {**form, "tags": "home, garden"})
 
     assert "home, garden</textarea>" in response.content.decode()
-    assert "Must be a list in JSON" in told(operator, page_of(task), {**form, "tags": "home, garden"})
+    assert "Must be a list in JSON" in told(staff, page_of(task), {**form, "tags": "home, garden"})
 
 
-def test_a_task_in_the_trash_shows_them(operator: Client, owner: Person) -> None:
+def test_a_task_in_the_trash_shows_them(staff: Client, owner: Person) -> None:
     task = owner.has_task(**GIVEN)
     owner.delete(owner.path(task))
 
-    page = html_of(operator, page_of(task))
+    page = html_of(staff, page_of(task))
 
     assert all(text in page for text in ("Nov. 24, 2026", "High", "milk, bread"))
 
 
-def test_tasks_are_filtered_by_priority_beside_the_owner(operator: Client, owner: Person, stranger: Person) -> None:
+def test_tasks_are_filtered_by_priority_beside_the_owner(staff: Client, owner: Person, stranger: Person) -> None:
     owner.has_task("low", priority="low"), owner.has_task("high", priority="high")
     stranger.has_task("theirs", priority="high")
 
-    assert "?priority__exact=high" in html_of(operator, TASKS)
-    assert listed(operator, f"{TASKS}?priority__exact=high") == ["theirs", "high"]
-    assert listed(operator, f"{TASKS}?q=owner&priority__exact=high") == ["high"]
-    assert "Nov. 24, 2026" not in html_of(operator, TASKS)
+    assert "?priority__exact=high" in html_of(staff, TASKS)
+    assert listed(staff, f"{TASKS}?priority__exact=high") == ["theirs", "high"]
+    assert listed(staff, f"{TASKS}?q=owner&priority__exact=high") == ["high"]
+    assert "Nov. 24, 2026" not in html_of(staff, TASKS)
     owner.has_task("due", due_date="2026-11-24")
-    assert "Nov. 24, 2026" in html_of(operator, TASKS)
+    assert "Nov. 24, 2026" in html_of(staff, TASKS)

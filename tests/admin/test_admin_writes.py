@@ -15,17 +15,9 @@ from pytest_django.fixtures import Settings
 from tasks import admin as tasks_admin
 from tasks.exceptions import OwnerNotFound
 from tasks.models import Task, TaskChange, TaskList
-from tests.admin.test_admin import TASKS, USERS, form_of, html_of, operator, page_of
+from tests.support.admin_pages import TASKS, USERS, form_of, html_of, page_of, told
 from tests.support.faults import fails_once, raiser
 from tests.support.people import Person, TaskJSON
-
-__all__ = ["operator"]
-
-
-def told(client: Client, address: str, form: dict[str, str]) -> str:
-    """What an operator reads after sending `form`: errors of the form, or messages of the page that follows."""
-    html = client.post(address, form, follow=True).content.decode()
-    return unescape(" ".join(re.findall(r'<ul class="(?:errorlist|messagelist)[^>]*>(.*?)</ul>', html, re.DOTALL)))
 
 
 def choose(client: Client, action: str, *tasks: TaskJSON) -> str:
@@ -39,13 +31,13 @@ def choose(client: Client, action: str, *tasks: TaskJSON) -> str:
 # Forms
 
 
-def test_a_form_over_a_newer_version_is_refused_and_shows_the_other_change(operator: Client, owner: Person) -> None:
+def test_a_form_over_a_newer_version_is_refused_and_shows_the_other_change(staff: Client, owner: Person) -> None:
     task = owner.has_task("Buy milk", description="Two litres")
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
     owner.patch(f"{owner.path(task)}/complete")
     now = owner.put(owner.path(task), {"description": "Three litres"}).json
 
-    message = told(operator, page_of(task), {**form, "title": "Buy oat milk"})
+    message = told(staff, page_of(task), {**form, "title": "Buy oat milk"})
 
     assert "has changed since you opened this page" in message
     assert "changed by owner (api) description: 'Two litres' → 'Three litres'" in message
@@ -55,20 +47,20 @@ def test_a_form_over_a_newer_version_is_refused_and_shows_the_other_change(opera
 
 
 @pytest.mark.parametrize("seen", ["", "x", "2", "-1", "0", "9" * 5000])
-def test_a_form_that_does_not_say_what_it_saw_is_refused(operator: Client, owner: Person, seen: str) -> None:
+def test_a_form_that_does_not_say_what_it_saw_is_refused(staff: Client, owner: Person, seen: str) -> None:
     task = owner.has_task()
 
-    message = told(operator, page_of(task), {**form_of(operator, page_of(task)), "title": "x", "seen_version": seen})
+    message = told(staff, page_of(task), {**form_of(staff, page_of(task)), "title": "x", "seen_version": seen})
 
     assert "created by owner (api)" in message or "whole number" in message
     assert owner.get(owner.path(task)).json == task
 
 
 def test_a_form_overtaken_between_its_check_and_its_write_is_refused_too(
-    operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
+    staff: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = owner.has_task("Buy milk")
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
     save_model = tasks_admin.TaskAdmin.save_model
 
     def overtaken(*args: Any) -> None:
@@ -77,45 +69,45 @@ def test_a_form_overtaken_between_its_check_and_its_write_is_refused_too(
 
     monkeypatch.setattr(tasks_admin.TaskAdmin, "save_model", overtaken)
 
-    message = told(operator, page_of(task), {**form, "title": "Buy oat milk"})
+    message = told(staff, page_of(task), {**form, "title": "Buy oat milk"})
 
     assert "has changed since you opened this page" in message
     assert "'Buy milk' → 'Buy bread'" in message
     assert not LogEntry.objects.exists()
 
 
-def test_a_task_in_the_trash_is_shown_and_not_changed(operator: Client, owner: Person) -> None:
+def test_a_task_in_the_trash_is_shown_and_not_changed(staff: Client, owner: Person) -> None:
     task = owner.has_task("Buy milk")
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
     owner.delete(owner.path(task))
 
-    assert operator.post(page_of(task), {**form, "title": "x"}).status_code == 403
+    assert staff.post(page_of(task), {**form, "title": "x"}).status_code == 403
 
-    page = html_of(operator, page_of(task))
+    page = html_of(staff, page_of(task))
     assert "Buy milk" in page
     assert 'name="title"' not in page
     assert owner.get(f"{owner.tasks}?status=deleted").json[0]["title"] == "Buy milk"
 
 
-def test_a_task_that_an_operator_adds_obeys_the_limit(operator: Client, owner: Person, settings: Settings) -> None:
+def test_a_task_that_a_staff_user_adds_obeys_the_limit(staff: Client, owner: Person, settings: Settings) -> None:
     settings.TASKS_PER_USER_LIMIT = 1
-    form = {**form_of(operator, f"{TASKS}add/"), "user": "owner", "title": "x", "description": ""}
+    form = {**form_of(staff, f"{TASKS}add/"), "user": "owner", "title": "x", "description": ""}
 
-    assert "added successfully" in told(operator, f"{TASKS}add/", form)
-    assert "reached the limit of tasks" in told(operator, f"{TASKS}add/", form)
+    assert "added successfully" in told(staff, f"{TASKS}add/", form)
+    assert "reached the limit of tasks" in told(staff, f"{TASKS}add/", form)
 
     (task,) = owner.get(owner.tasks).json
-    assert str(TaskChange.objects.get(task_id=task["id"])).endswith("created by operator (admin)")
+    assert str(TaskChange.objects.get(task_id=task["id"])).endswith("created by staff (admin)")
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_deadlock_under_a_form_is_tried_again_once(operator: Client, owner: Person, times: int) -> None:
+def test_a_deadlock_under_a_form_is_tried_again_once(staff: Client, owner: Person, times: int) -> None:
     task = owner.has_task()
-    form = form_of(operator, page_of(task))
+    form = form_of(staff, page_of(task))
 
     with fails_once(errors.DeadlockDetected, "UPDATE tasks", times=times):
-        response = operator.post(page_of(task), {**form, "title": "y"}, follow=True)
+        response = staff.post(page_of(task), {**form, "title": "y"}, follow=True)
 
     assert response.status_code == 200
     assert (Task.objects.get().title == "y") is (times == 1)
@@ -124,39 +116,39 @@ def test_a_deadlock_under_a_form_is_tried_again_once(operator: Client, owner: Pe
 
 
 def test_a_task_for_somebody_who_was_just_deleted_is_refused(
-    operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
+    staff: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = {**form_of(operator, f"{TASKS}add/"), "user": "owner", "title": "x", "description": ""}
+    form = {**form_of(staff, f"{TASKS}add/"), "user": "owner", "title": "x", "description": ""}
     monkeypatch.setattr("tasks.operations.create", raiser(OwnerNotFound()))
 
-    assert "The user does not exist any more." in told(operator, f"{TASKS}add/", form)
+    assert "The user does not exist any more." in told(staff, f"{TASKS}add/", form)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_not_told_as_a_deadlock(operator: Client, owner: Person) -> None:
+def test_a_database_that_is_away_is_not_told_as_a_deadlock(staff: Client, owner: Person) -> None:
     task = owner.has_task()
-    form = form_of(operator, page_of(task))
-    operator.raise_request_exception = False
+    form = form_of(staff, page_of(task))
+    staff.raise_request_exception = False
 
     for address, sent in (
         (page_of(task), {**form, "title": "y"}),
         (TASKS, {"action": "complete", "_selected_action": str(task["id"])}),
     ):
         with fails_once(errors.AdminShutdown, "UPDATE tasks"):
-            assert operator.post(address, sent).status_code == 500
+            assert staff.post(address, sent).status_code == 500
     assert owner.get(owner.path(task)).json == task
 
 
 # Actions
 
 
-def test_there_is_no_way_to_delete_for_good(operator: Client, owner: Person) -> None:
+def test_there_is_no_way_to_delete_for_good(staff: Client, owner: Person) -> None:
     task = owner.has_task()
 
-    assert operator.post(f"{TASKS}{task['id']}/delete/", {"post": "yes"}).status_code == 403
-    choose(operator, "delete_selected", task)
+    assert staff.post(f"{TASKS}{task['id']}/delete/", {"post": "yes"}).status_code == 403
+    choose(staff, "delete_selected", task)
 
-    assert "delete_selected" not in html_of(operator, TASKS)
+    assert "delete_selected" not in html_of(staff, TASKS)
     assert owner.get(owner.path(task)).json == task
 
 
@@ -170,18 +162,18 @@ def test_there_is_no_way_to_delete_for_good(operator: Client, owner: Person) -> 
     ],
 )
 def test_an_action_changes_what_it_is_about_and_records_the_operator(
-    operator: Client, owner: Person, stranger: Person, action: str, title: dict[str, str | None]
+    staff: Client, owner: Person, stranger: Person, action: str, title: dict[str, str | None]
 ) -> None:
     tasks = [person.has_task(name, completed=name == "completed") for person in (owner, stranger) for name in title]
     for person, task in ((owner, tasks[2]), (stranger, tasks[5])):
         person.delete(person.path(task))
     last = TaskChange.objects.latest("id").pk
 
-    message = choose(operator, action, *tasks)
+    message = choose(staff, action, *tasks)
 
     done = TaskChange.objects.filter(pk__gt=last)
     assert f"{len(done)} tasks changed." in message
-    assert {change.actor for change in done} == {"operator"}
+    assert {change.actor for change in done} == {"staff"}
     assert {change.source for change in done} == {"admin"}
     names = {task["id"]: task["title"] for task in tasks}
     expected = [(name, kind) for name, kind in title.items() if kind] * 2
@@ -190,14 +182,14 @@ def test_an_action_changes_what_it_is_about_and_records_the_operator(
 
 
 def test_restoring_past_somebodys_limit_restores_none_of_theirs_and_all_of_the_others(
-    operator: Client, owner: Person, stranger: Person, settings: Settings
+    staff: Client, owner: Person, stranger: Person, settings: Settings
 ) -> None:
     tasks = [owner.has_task("1"), owner.has_task("2"), stranger.has_task("3")]
     for person, task in zip((owner, owner, stranger), tasks, strict=True):
         person.delete(person.path(task))
     settings.TASKS_PER_USER_LIMIT = 1
 
-    message = choose(operator, "restore", *tasks)
+    message = choose(staff, "restore", *tasks)
 
     assert "Tasks of owner: You have reached the limit of tasks." in message
     assert "1 tasks changed." in message
@@ -206,11 +198,11 @@ def test_restoring_past_somebodys_limit_restores_none_of_theirs_and_all_of_the_o
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_deadlock_under_an_action_is_tried_again_once(operator: Client, owner: Person, times: int) -> None:
+def test_a_deadlock_under_an_action_is_tried_again_once(staff: Client, owner: Person, times: int) -> None:
     task = owner.has_task()
 
     with fails_once(errors.DeadlockDetected, "UPDATE tasks", times=times):
-        message = choose(operator, "complete", task)
+        message = choose(staff, "complete", task)
 
     assert ("1 tasks changed." in message) is (times == 1)
     assert ("busy" in message) is (times == 2)
@@ -221,14 +213,14 @@ def test_a_deadlock_under_an_action_is_tried_again_once(operator: Client, owner:
 
 
 def test_a_tasks_page_shows_its_history_and_a_persons_page_the_latest_changes(
-    operator: Client, owner: Person, stranger: Person
+    staff: Client, owner: Person, stranger: Person
 ) -> None:
     task, other = owner.has_task("Buy <b>milk</b>"), owner.has_task("Other")
     stranger.has_task("Theirs")
     owner.put(owner.path(task), {"title": "Buy oat milk"})
 
-    of_task = html_of(operator, page_of(task))
-    of_person = html_of(operator, f"{USERS}owner/change/")
+    of_task = html_of(staff, page_of(task))
+    of_person = html_of(staff, f"{USERS}owner/change/")
 
     change = "changed by owner (api) title: 'Buy <b>milk</b>' → 'Buy oat milk'"
     for page in (of_task, of_person):
@@ -240,12 +232,12 @@ def test_a_tasks_page_shows_its_history_and_a_persons_page_the_latest_changes(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_djangos_own_log_has_no_title(operator: Client, owner: Person) -> None:
-    form = form_of(operator, f"{TASKS}add/")
-    operator.post(f"{TASKS}add/", {**form, "user": "owner", "title": "Secret plan", "description": ""})
+def test_djangos_own_log_has_no_title(staff: Client, owner: Person) -> None:
+    form = form_of(staff, f"{TASKS}add/")
+    staff.post(f"{TASKS}add/", {**form, "user": "owner", "title": "Secret plan", "description": ""})
     (task,) = owner.get(owner.tasks).json
-    operator.post(page_of(task), {**form_of(operator, page_of(task)), "title": "Secret too"})
-    choose(operator, "move_to_trash", task)
+    staff.post(page_of(task), {**form_of(staff, page_of(task)), "title": "Secret too"})
+    choose(staff, "move_to_trash", task)
     call_command("purge_trash", "--days=0", verbosity=0)
 
     assert not Task.objects.exists()

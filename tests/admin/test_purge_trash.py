@@ -114,7 +114,7 @@ def test_it_works_in_batches_an_owner_at_a_time(
 
     assert "Purged 6 tasks." in said
     assert titles() == []
-    assert sum("DELETE FROM tasks" in statement["sql"] for statement in statements) == 4  # 2, 2, 1; 1
+    assert sum('DELETE FROM "tasks"' in statement["sql"] for statement in statements) == 4  # 2, 2, 1; 1
     assert TaskChange.objects.filter(kind="purged").count() == 6
 
 

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from tasks import operations
 from tasks.models import IdempotencyKey, StaleTaskError, Task, TaskChange, TaskList
-from tests.support.crowds import in_the_wake_of
+from tests.support.crowds import while_waiting_for_lock
 from tests.support.people import Person
 
 
@@ -102,14 +102,14 @@ def test_the_version_and_the_moments_are_nobodys_to_set(owner: Person) -> None:
 
 
 def test_an_action_for_somebody_without_a_list_changes_nothing(owner: Person) -> None:
-    assert operations.change_selected("owner", operations.Actor("operator", "admin"), "trash", [1]) == 0
+    assert operations.change_selected("owner", operations.Actor("staff", "admin"), "trash", [1]) == 0
 
 
 def test_restoring_nothing_is_no_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
     tasks = [owner.has_task()["id"], owner.has_task()["id"]]
     settings.TASKS_PER_USER_LIMIT = 1
 
-    assert operations.change_selected("owner", operations.Actor("operator", "admin"), "restore", tasks) == 0
+    assert operations.change_selected("owner", operations.Actor("staff", "admin"), "restore", tasks) == 0
 
 
 def test_a_list_and_a_key_tell_whose_they_are(owner: Person) -> None:
@@ -153,4 +153,4 @@ def test_a_shell_takes_the_list_before_the_task(owner: Person, how: str) -> None
     def work() -> None:
         writes[how]()
 
-    in_the_wake_of(as_a_request_does, work, at_last=then_the_task)
+    while_waiting_for_lock(as_a_request_does, work, at_last=then_the_task)

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from tasks import operations
 from tasks.models import Task
 from tests.support.copies import Copy, told
-from tests.support.crowds import in_the_wake_of
+from tests.support.crowds import while_waiting_for_lock
 from tests.support.people import Person, TaskJSON
 
 
@@ -188,7 +188,7 @@ def test_what_a_long_transaction_wrote_is_told_after_its_commit_and_nothing_is_p
         me = Person(owner.id, owner.token)
         return me.put(me.path(tasks[0]), {"description": "short"}).status
 
-    statuses = in_the_wake_of(long, short, short, at_last=meanwhile.follow)
+    statuses = while_waiting_for_lock(long, short, short, at_last=meanwhile.follow)
 
     assert statuses == [200, 200]
     assert meanwhile.tasks == before.tasks

@@ -112,7 +112,7 @@ def test_a_purged_task_leaves_a_tombstone_and_no_text(owner: Person) -> None:
 def test_a_task_keeps_its_owner(owner: Person, stranger: Person) -> None:
     task = owner.has_task()
 
-    with pytest.raises(DatabaseError, match="keeps its id and its owner"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="The id and the owner of a task cannot be changed"), transaction.atomic():
         sql("UPDATE tasks SET user_id = 'stranger'")
     assert owner.get(owner.path(task)).json == task
 

@@ -173,7 +173,7 @@ def test_what_is_no_day_is_422_and_changes_nothing(
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": "x", "due_date": due_date})
 
     assert answer.error == VALIDATION_ERROR
-    assert answer.json["errors"] == {"due_date": ["Must be a day as 2026-11-20, without a time."]}
+    assert answer.json["errors"] == {"due_date": ["Must be a date such as 2026-11-20, without a time."]}
 
 
 @every_write_of_text

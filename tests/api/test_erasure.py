@@ -20,14 +20,12 @@ from pytest_django.fixtures import Settings
 from accounts.models import Session, User
 from tasks import operations, user_data
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
-from tests.admin.test_admin import form_of, operator, page_of
-from tests.support.crowds import all_at_once, in_the_wake_of, until_waiting
+from tests.support.admin_pages import form_of, page_of
+from tests.support.crowds import all_at_once, until_waiting, while_waiting_for_lock
 from tests.support.faults import fails_once, written_log
-from tests.support.people import Person, token_of
+from tests.support.people import Person, again, token_of
 from tests.support.tables import rows_by_table, tables_that_say
 from tests.support.tokens import by_secret, minted, share_database
-
-__all__ = ["operator"]
 
 ADA = "ada-4711"
 WORDS = (ADA, "Ada Lovelace", "countess@", "Secret")  # her id, name and email, and what stands in her tasks
@@ -36,11 +34,6 @@ WORDS = (ADA, "Ada Lovelace", "countess@", "Secret")  # her id, name and email, 
 def erase(person: Person, query: str | None = None) -> Any:
     """Leave; with the right confirmation unless another query is given."""
     return person.delete(f"/api/{quote(person.id)}" + (f"?confirm={quote(person.id)}" if query is None else query))
-
-
-def again(person: Person) -> Person:
-    """The same person in another thread: Django's test client is for one at a time."""
-    return Person(person.id, person.token)
 
 
 @pytest.fixture(params=["apart", "shared"])
@@ -58,13 +51,13 @@ def ada(request: pytest.FixtureRequest, db: None, settings: Settings) -> Person:
     return person
 
 
-def live_through(person: Person, operator: Client, word: str) -> None:
-    """Tasks of all kinds, retries, changes by an operator, one in the trash and one that was purged."""
+def live_through(person: Person, staff: Client, word: str) -> None:
+    """Tasks of all kinds, retries, changes by a staff user, one in the trash and one that was purged."""
     for title in ("live", "trashed", "purged"):
         task = {"title": f"{word} {title}", "description": word, "tags": [f"{word} tag"], "priority": "high"}
         created = person.post(person.tasks, task, idempotency_key=f"{word} key {title}").json
-        form = form_of(operator, page_of(created))
-        assert operator.post(page_of(created), {**form, "title": f"{word} by an operator"}).status_code == 302
+        form = form_of(staff, page_of(created))
+        assert staff.post(page_of(created), {**form, "title": f"{word} by a staff user"}).status_code == 302
         if title != "live":
             person.delete(person.path(created))
         if title == "purged":
@@ -88,11 +81,11 @@ def without_lists(rows: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def test_nothing_of_the_person_is_left_and_everything_of_the_others(
-    stranger: Person, ada: Person, operator: Client, settings: Settings
+    stranger: Person, ada: Person, staff: Client, settings: Settings
 ) -> None:
-    live_through(stranger, operator, "other")
+    live_through(stranger, staff, "other")
     before = rows_by_table()
-    live_through(ada, operator, "Secret")
+    live_through(ada, staff, "Secret")
     held = {"user", "tasks", "task_lists", "task_changes", "task_idempotency_keys", "django_admin_log"}
     assert tables_that_say(*WORDS) >= held
 
@@ -222,8 +215,8 @@ def test_whatever_ones_id_is_one_may_leave(user_id: str) -> None:
 # The log
 
 
-def test_one_line_in_the_log_says_who_and_nothing_else(stranger: Person, ada: Person, operator: Client) -> None:
-    live_through(ada, operator, "Secret")
+def test_one_line_in_the_log_says_who_and_nothing_else(stranger: Person, ada: Person, staff: Client) -> None:
+    live_through(ada, staff, "Secret")
     with written_log() as log:
         erase(ada, "")
         stranger.delete(f"/api/{ADA}?confirm={ADA}")
@@ -254,8 +247,8 @@ def test_an_id_with_line_breaks_makes_one_line_too() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("part", ["django_admin_log", 'FROM "task_lists"', 'FROM "tasks"', 'FROM "user"'])
-def test_after_an_error_half_way_everything_is_there(ada: Person, operator: Client, part: str) -> None:
-    live_through(ada, operator, "Secret")
+def test_after_an_error_half_way_everything_is_there(ada: Person, staff: Client, part: str) -> None:
+    live_through(ada, staff, "Secret")
     before = rows_by_table()
 
     with written_log() as log, fails_once(errors.AdminShutdown, part):
@@ -289,7 +282,7 @@ def test_a_task_that_was_being_written_goes_too(ada: Person) -> None:
         cursor.execute("SELECT FROM task_lists FOR UPDATE")
         cursor.execute("INSERT INTO tasks (user_id, title) VALUES (%s, 'new')", [ADA])
 
-    (status,) = in_the_wake_of(create, lambda: erase(again(ada)).status)
+    (status,) = while_waiting_for_lock(create, lambda: erase(again(ada)).status)
 
     assert status == 204
     assert not Task.objects.exists()

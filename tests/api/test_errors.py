@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User as Operator
+from django.contrib.auth.models import User as StaffUser
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404
@@ -184,7 +184,7 @@ def test_errors_of_admin_pages_stay_html(settings: Settings) -> None:
     refused = client.post("/admin/login/", {"username": "x", "password": "y"})
     assert (refused.status_code, refused.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
 
-    client.force_login(Operator.objects.create_superuser("operator"))
+    client.force_login(StaffUser.objects.create_superuser("staff"))
     missing = client.get("/admin/tasks/nothing/")
     assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 

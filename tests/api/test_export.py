@@ -17,14 +17,14 @@ from django.test import Client
 from accounts.models import User
 from tasks import operations, user_data
 from tasks.models import Task, TaskChange
-from tests.better_auth.api import Api, manage
-from tests.better_auth.databases import fresh_database, server_url
+from tests.support.api_server import Api, manage
 from tests.support.crowds import all_at_once
+from tests.support.databases import fresh_database, server_url
 from tests.support.faults import written_log
 from tests.support.people import Person, token_of
 from tests.support.tables import rows_by_table
 
-OPERATOR = operations.Actor("anna", "admin")
+STAFF = operations.Actor("anna", "admin")
 ODD = 'Milk, "bread" \\ </script>\n\u2028 \U0001f600 ],"trash":[ \'x\''
 
 
@@ -47,7 +47,7 @@ def live_through(person: Person) -> None:
         person.has_task(title, description=ODD, tags=[ODD[:20], "b"], due_date="2026-11-24", completed=title == "done")
     ids = {task["title"]: task["id"] for task in person.get(person.tasks).json}
     person.put(f"{person.tasks}/{ids['changed']}", {"title": "Changed", "due_date": None, "tags": []})
-    operations.change(person.id, ids["changed"], OPERATOR, {"priority": "high"})
+    operations.change(person.id, ids["changed"], STAFF, {"priority": "high"})
     person.delete(f"{person.tasks}/{ids['purged']}")
     Task.objects.filter(pk=ids["purged"]).update(deleted_at="2020-01-01T00:00:00Z")
     call_command("purge_trash", verbosity=0)

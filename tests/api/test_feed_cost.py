@@ -4,9 +4,8 @@ import pytest
 from django.db import connection
 
 from tasks import sync
-from tests.conftest import signed_in
 from tests.support.copies import Copy
-from tests.support.people import Person
+from tests.support.people import Person, signed_in
 from tests.support.plans import Step, answer_and_scans, fill, rows_read
 
 PEOPLE = 100

@@ -135,7 +135,7 @@ def test_pages_of_a_snapshot_are_told_though_what_follows_is_pruned_and_that_is_
 
 
 def erase(person: Person) -> None:
-    """Better Auth, an operator or the person deletes the user."""
+    """Better Auth, a staff user or the person deletes the user."""
     with connection.cursor() as cursor:
         cursor.execute('DELETE FROM "user" WHERE id = %s', [person.id])
 

@@ -15,7 +15,7 @@ from tasks.views import headers
 from tests.support.paging import cursor_of, has_many_tasks
 from tests.support.people import Person
 
-OPERATOR = operations.Actor("operator", "admin")
+STAFF = operations.Actor("staff", "admin")
 QUERIES = ["", "?limit=2", "?status=deleted", "?q=milk&sort=title&order=desc", "?tag=home&limit=200"]
 
 
@@ -70,7 +70,7 @@ def test_a_list_and_a_poll_take_one_statement_each(
 
 
 def purge_trash(owner: Person, task: dict[str, Any]) -> None:
-    """What an operator's cron runs."""
+    """What a staff user's cron runs."""
     sql("UPDATE tasks SET deleted_at = now() - interval '40 days' WHERE deleted_at IS NOT NULL")
     call_command("purge_trash")
 
@@ -84,7 +84,7 @@ WRITES: dict[str, Callable[[Person, dict[str, Any]], Any]] = {
     "restore": lambda owner, task: owner.post(f"{owner.tasks}/{trashed_of(owner)}/restore"),
     "mark all": lambda owner, task: owner.patch(f"{owner.tasks}?status=all", {"completed": True}),
     "clear": lambda owner, task: owner.delete(f"{owner.tasks}?status=all"),
-    "an operator's action": lambda owner, task: operations.change_selected("owner", OPERATOR, "complete", [task["id"]]),
+    "a staff user's action": lambda owner, task: operations.change_selected("owner", STAFF, "complete", [task["id"]]),
     "a shell's update": lambda owner, task: Task.objects.filter(pk=task["id"]).update(priority="low"),
     "a shell's save": lambda owner, task: Task(user_id="owner", title="shell").save(),
     "a shell's delete": lambda owner, task: Task.objects.get(pk=task["id"]).delete(),

@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from tasks.models import Task
-from tests.conftest import signed_in
-from tests.support.people import Person
+from tests.support.people import Person, signed_in
 from tests.support.plans import fill, steps
 
 SHORT, LONG = 60, 900

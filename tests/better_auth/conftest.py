@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.better_auth.api import manage
-from tests.better_auth.databases import fresh_database, server_url
 from tests.better_auth.project import why_not
+from tests.support.api_server import manage
+from tests.support.databases import fresh_database, server_url
 
 
 @pytest.fixture(scope="session")
@@ -37,5 +37,12 @@ def migrated_template(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def our_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
     """The URL of a database that our migrations made, and nobody has used."""
+    with fresh_database(postgres_url, migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def separate_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """The URL of another such database, for an API beside a Better Auth that has its own."""
     with fresh_database(postgres_url, migrated_template) as url:
         yield url

@@ -19,10 +19,10 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.better_auth.config import Config, Version
-from tests.better_auth.databases import fresh_database
 from tests.better_auth.lab import BetterAuthServer, migrate
 from tests.better_auth.person import Person
 from tests.better_auth.project import FOLDER, node_project
+from tests.support.databases import fresh_database
 
 RECORDED = FOLDER / "recorded.json"
 BASE_URL = "https://todo.example"

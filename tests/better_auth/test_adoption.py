@@ -5,9 +5,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.better_auth.api import Api, manage
 from tests.better_auth.config import Config
 from tests.better_auth.lab import BetterAuthServer, migrate
+from tests.support.api_server import Api, manage
 
 
 def tables(database: str) -> list[tuple[Any, ...]]:
@@ -20,8 +20,7 @@ def tables(database: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("version", ["1.7", "1.4"])
-@pytest.mark.parametrize("admin", [False, True], ids=["without admin", "with admin"])
-@pytest.mark.parametrize("jwt", [False, True], ids=["without jwt", "with jwt"])
+@pytest.mark.parametrize(("admin", "jwt"), [(False, False), (True, True), (False, True)], ids=["plain", "all", "jwt"])
 def test_people_and_sessions_of_better_auth_go_on_after_our_migration(
     database: str, version: Any, admin: bool, jwt: bool
 ) -> None:

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from tests.better_auth.config import SECRET, Algorithm, Config, Version
-from tests.better_auth.databases import fresh_database
 from tests.better_auth.lab import BetterAuthServer, migrate
 from tests.better_auth.person import PASSWORD, Person
 from tests.better_auth.project import LabError
+from tests.support.databases import fresh_database
 
 VERSIONS = get_args(Version.__value__)
 ALGORITHMS = get_args(Algorithm.__value__)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.better_auth.api import Api
 from tests.better_auth.config import Config
 from tests.better_auth.lab import BetterAuthServer
 from tests.better_auth.person import Person
+from tests.support.api_server import Api
 
 type Running = tuple[BetterAuthServer, Api]
 
@@ -79,15 +79,15 @@ def test_a_token_that_names_no_session_lasts_beyond_sign_out_and_not_beyond_dele
 
 def test_during_a_ban(running: Running) -> None:
     server, api = running
-    operator, person = server.administrator(), server.sign_up()
+    staff, person = server.administrator(), server.sign_up()
     kept = person.twin()
     tokens = {**tokens_of(person), "minted": person.minted()}
 
-    operator.ban_user(person.id)
+    staff.ban_user(person.id)
 
     assert statuses(api, tokens) == everybody(tokens, 401)
     assert api.status(kept.jwt()) == 401
-    operator.unban_user(person.id)
+    staff.unban_user(person.id)
     assert api.status(server.sign_in(person).jwt()) == 200
 
 

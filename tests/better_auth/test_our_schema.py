@@ -5,9 +5,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.better_auth.api import Api, manage
 from tests.better_auth.config import Config
 from tests.better_auth.lab import BetterAuthServer
+from tests.support.api_server import Api, manage
 
 VERSIONS = ["1.7", "1.4"]
 
@@ -35,9 +35,9 @@ def test_people_live_their_whole_life_on_our_tables(our_database: str, version: 
         person.sign_out()
         again = person.sign_in_as("ada@example.org")
         if admin:
-            operator = server.administrator()
-            operator.ban_user(again.id)
-            operator.unban_user(again.id)
+           staff user = server.administrator()
+            staff.ban_user(again.id)
+            staff.unban_user(again.id)
             again = again.sign_in_as("ada@example.org")
         again.delete_user()
 

@@ -9,14 +9,9 @@ from pytest_django.fixtures import Settings
 
 from tasks.models import Task, TaskChange, TaskList
 from tests.support.crowds import all_at_once
-from tests.support.people import Person
+from tests.support.people import Person, again
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def again(person: Person) -> Person:
-    """The same person in another thread: Django's test client is for one at a time."""
-    return Person(person.id, person.token)
 
 
 def test_200_concurrent_toggles_land_on_the_right_parity(owner: Person) -> None:

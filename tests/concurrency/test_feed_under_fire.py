@@ -12,17 +12,16 @@ from django.db import connection, transaction
 from tasks import operations
 from tasks.models import Task, TaskList
 from tasks.sql.writes import BULK_ACTIONS
-from tests.conftest import signed_in
 from tests.support.copies import Copy
 from tests.support.crowds import all_at_once
-from tests.support.people import Answer, Person
+from tests.support.people import Answer, Person, signed_in
 
 PEOPLE = ("ada", "bea", "cem")
 WRITERS, READERS = 210, 12
 WRITES = 10  # of each writer
 CONNECTIONS = 40
 
-OPERATOR = operations.Actor("anna", "admin")
+STAFF = operations.Actor("anna", "admin")
 type Write = Callable[[Person, random.Random], object]
 
 
@@ -52,7 +51,7 @@ def by_psql(statement: str) -> Write:
 def by_an_operator(person: Person, chance: random.Random) -> None:
     """An action of the admin on a selection."""
     action = chance.choice(sorted(BULK_ACTIONS))
-    operations.change_selected(person.id, OPERATOR, action, ids(person, 5, chance))
+    operations.change_selected(person.id, STAFF, action, ids(person, 5, chance))
 
 
 def undone(person: Person, chance: random.Random) -> None:

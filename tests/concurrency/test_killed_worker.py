@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.better_auth.api import Api, manage
 from tests.better_auth.config import SECRET
-from tests.better_auth.databases import fresh_database, server_url
+from tests.support.api_server import Api, manage
+from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
 
 TASKS = "/api/owner/tasks"

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from accounts.models import User
 from tasks.models import Task, TaskChange, TaskList, TaskQuerySet
 from tasks.retention import expire_changes
-from tests.conftest import signed_in
 from tests.support.backups import Backup
 from tests.support.copies import Copy
+from tests.support.people import signed_in
 
 COPIES = st.integers(0, 2)
 LIMITS = st.sampled_from([1, 2, 3, 200])

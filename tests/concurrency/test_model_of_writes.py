@@ -160,14 +160,14 @@ class Writes(RuleBasedStateMachine):
 
     @rule(task=tasks, what=st.sampled_from(sorted(BULK_ACTIONS)))
     def admin_action(self, task: int, what: BulkAction) -> None:
-        """An operator."""
+        """A staff user."""
         expected = self.expected.get(task)
-        operator = operations.Actor("operator", "admin")
+       staff user = operations.Actor("staff", "admin")
         if what == "restore" and expected is not None and expected.trashed and self.live >= self.limit:
             with pytest.raises(TaskLimitReached):
-                operations.change_selected("me", operator, what, [task])
+                operations.change_selected("me", staff, what, [task])
             return
-        done = operations.change_selected("me", operator, what, [task])
+        done = operations.change_selected("me", staff, what, [task])
         if expected is None:
             assert done == 0
         elif what in {"complete", "reopen"}:

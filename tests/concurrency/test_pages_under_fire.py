@@ -19,7 +19,7 @@ from tasks.models import Task, TaskChange, TaskList
 from tasks.sorting import SORTS, STATUSES
 from tests.support.crowds import all_at_once
 from tests.support.paging import has_many_tasks, next_path, walk
-from tests.support.people import Person, token_of
+from tests.support.people import Person, again, token_of
 
 ROUNDS = 25
 FIELDS = {"created": "created_at", "updated": "updated_at"}  # The others are called as their order.
@@ -32,11 +32,6 @@ HARMLESS: dict[str, list[dict[str, Any]]] = {
     "due_date": [{"title": "z"}, {"title": "a"}, {"completed": True}, {"completed": False}],
     "priority": [{"title": "z"}, {"due_date": "2000-01-01"}, {"completed": True}, {"completed": False}],
 }
-
-
-def again(person: Person) -> Person:
-    """The same person in another thread: Django's test client is for one at a time."""
-    return Person(person.id, person.token)
 
 
 def any_write(me: Person, task: dict[str, Any], choose: random.Random) -> None:

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.better_auth.api import Api, free_port, manage
-from tests.better_auth.databases import fresh_database
 from tests.better_auth.test_setups import bearer
+from tests.support.api_server import Api, free_port, manage
+from tests.support.databases import fresh_database
 from tests.support.people import token_of
 
 pytestmark = pytest.mark.skipif(

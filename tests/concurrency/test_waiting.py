@@ -16,16 +16,11 @@ from accounts.models import User
 from tasks import operations
 from tasks.models import Task, TaskList
 from tasks.sql.writes import CREATE
-from tests.support.crowds import in_the_wake_of, until_waiting
-from tests.support.people import Answer, Person, TaskJSON
+from tests.support.crowds import until_waiting, while_waiting_for_lock
+from tests.support.people import Answer, Person, TaskJSON, again
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPERATOR = operations.Actor("operator", "admin")
-
-
-def again(person: Person) -> Person:
-    """The same person in another thread."""
-    return Person(person.id, person.token)
+STAFF = operations.Actor("staff", "admin")
 
 
 def writes_to(*tasks: TaskJSON, sql: str) -> Callable[[CursorWrapper], None]:
@@ -46,7 +41,7 @@ SWAPS = "deleted_at = CASE WHEN deleted_at IS NULL THEN now() END"
 DELETES: dict[str, Callable[[Person, TaskJSON], Callable[[], Any]]] = {
     "delete": lambda person, task: lambda: again(person).delete(person.path(task)),
     "clear": lambda person, task: lambda: again(person).delete(f"{person.tasks}?status=all"),
-    "select": lambda person, task: lambda: operations.change_selected(person.id, OPERATOR, "trash", [task["id"]]),
+    "select": lambda person, task: lambda: operations.change_selected(person.id, STAFF, "trash", [task["id"]]),
 }
 
 
@@ -58,7 +53,7 @@ def test_a_task_restored_meanwhile_is_not_pushed_out_of_a_full_trash(
     owner.delete(owner.path(restored))
     settings.TASKS_PER_USER_LIMIT = 1  # The trash is full before and after, but of another task.
 
-    in_the_wake_of(writes_to(restored, trashed, sql=SWAPS), DELETES[how](owner, deleted))
+    while_waiting_for_lock(writes_to(restored, trashed, sql=SWAPS), DELETES[how](owner, deleted))
 
     assert Task.objects.live().filter(pk=restored["id"]).exists()
     assert Task.objects.get(pk=deleted["id"]).deleted_at is not None
@@ -77,7 +72,7 @@ def test_a_full_trash_stays_within_its_limit_where_another_delete_pushed_the_old
         writes_to(theirs, sql="deleted_at = clock_timestamp()")(cursor)
         cursor.execute("DELETE FROM tasks WHERE id = %s", [oldest["id"]])
 
-    in_the_wake_of(deletes_theirs, DELETES[how](owner, ours))
+    while_waiting_for_lock(deletes_theirs, DELETES[how](owner, ours))
 
     assert set(Task.objects.of_status("deleted").values_list("id", flat=True)) == {theirs["id"], ours["id"]}
 
@@ -87,7 +82,7 @@ def test_a_task_restored_meanwhile_is_not_purged(owner: Person) -> None:
     owner.delete(owner.path(trashed))
     Task.objects.update(deleted_at="2020-01-01T00:00:00Z")
 
-    in_the_wake_of(writes_to(trashed, sql=RESTORES), lambda: call_command("purge_trash", verbosity=0))
+    while_waiting_for_lock(writes_to(trashed, sql=RESTORES), lambda: call_command("purge_trash", verbosity=0))
 
     assert owner.get(owner.path(trashed)).status == 200
 
@@ -96,7 +91,7 @@ def test_a_task_deleted_meanwhile_is_404_for_every_write(owner: Person) -> None:
     task = owner.has_task()
     path = owner.path(task)
 
-    statuses = in_the_wake_of(
+    statuses = while_waiting_for_lock(
         writes_to(task, sql="deleted_at = now()"),
         lambda: again(owner).put(path, {"title": "x"}).status,
         lambda: again(owner).patch(f"{path}/complete", if_match='"1"').status,
@@ -112,7 +107,7 @@ def test_a_version_written_meanwhile_is_412_for_who_names_the_one_before(owner: 
     def write(number: int) -> Answer:
         return again(owner).put(owner.path(task), {"title": f"x{number}"}, if_match='"1"')
 
-    answers = in_the_wake_of(writes_to(task, sql="title = 'theirs'"), lambda: write(1), lambda: write(2))
+    answers = while_waiting_for_lock(writes_to(task, sql="title = 'theirs'"), lambda: write(1), lambda: write(2))
 
     assert [answer.status for answer in answers] == [412, 412]
     assert {answer.headers["ETag"] for answer in answers} == {'"2"'}
@@ -122,7 +117,7 @@ def test_a_version_written_meanwhile_is_412_for_who_names_the_one_before(owner: 
 def test_two_who_mark_all_at_once_leave_all_alike(owner: Person) -> None:
     done, todo = owner.has_task("done", completed=True), owner.has_task("to do")
 
-    (updated,) = in_the_wake_of(
+    (updated,) = while_waiting_for_lock(
         writes_to(done, todo, sql="completed = false"),  # which changes but the first
         lambda: again(owner).patch(f"{owner.tasks}?status=all", {"completed": True}).json,
     )
@@ -131,12 +126,12 @@ def test_two_who_mark_all_at_once_leave_all_alike(owner: Person) -> None:
     assert {task["completed"] for task in owner.get(owner.tasks).json} == {True}
 
 
-def test_two_operators_with_one_selection_leave_all_alike(owner: Person) -> None:
+def test_two_staff_users_with_one_selection_leave_all_alike(owner: Person) -> None:
     done, todo = owner.has_task("done", completed=True), owner.has_task("to do")
 
-    (changed,) = in_the_wake_of(
+    (changed,) = while_waiting_for_lock(
         writes_to(done, todo, sql="completed = false"),
-        lambda: operations.change_selected("owner", OPERATOR, "complete", [done["id"], todo["id"]]),
+        lambda: operations.change_selected("owner", STAFF, "complete", [done["id"], todo["id"]]),
     )
 
     assert changed == 2
@@ -145,7 +140,7 @@ def test_two_operators_with_one_selection_leave_all_alike(owner: Person) -> None
 def test_clearing_takes_what_was_completed_meanwhile_and_leaves_what_was_reopened(owner: Person) -> None:
     done, todo = owner.has_task("done", completed=True), owner.has_task("to do")
 
-    (deleted,) = in_the_wake_of(
+    (deleted,) = while_waiting_for_lock(
         writes_to(done, todo, sql="completed = NOT completed"),
         lambda: again(owner).delete(f"{owner.tasks}?status=completed").json,
     )
@@ -162,7 +157,7 @@ def test_two_creates_with_one_key_and_room_for_one_get_the_same_answer(owner: Pe
         answer = again(owner).post(owner.tasks, {"title": "x"}, idempotency_key="k")
         return answer.status, answer.content
 
-    first, second = in_the_wake_of(writes_to(sql="id = id"), create, create)
+    first, second = while_waiting_for_lock(writes_to(sql="id = id"), create, create)
 
     assert first == second
     assert first[0] == 201
@@ -174,7 +169,7 @@ def test_two_creates_with_one_key_and_two_bodies_make_one_task(owner: Person) ->
     def create(title: str) -> int:
         return again(owner).post(owner.tasks, {"title": title}, idempotency_key="k").status
 
-    statuses = in_the_wake_of(writes_to(sql="id = id"), lambda: create("x"), lambda: create("y"))
+    statuses = while_waiting_for_lock(writes_to(sql="id = id"), lambda: create("x"), lambda: create("y"))
 
     assert sorted(statuses) == [201, 422]
 
@@ -197,7 +192,9 @@ def test_a_create_whose_first_answer_is_still_on_its_way_gets_that_answer(owner:
         }
         cursor.execute(CREATE, {**said, "user_id": "owner", "actor": "owner", "source": "api"})
 
-    (answer,) = in_the_wake_of(first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k"))
+    (answer,) = while_waiting_for_lock(
+        first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k")
+    )
 
     assert answer.headers["Idempotency-Replayed"] == "true"
     assert Task.objects.filter(title="x").count() == 1
@@ -218,7 +215,7 @@ def test_the_last_place_is_given_once(owner: Person, settings: Settings, restore
     def first(cursor: CursorWrapper) -> None:
         cursor.execute("INSERT INTO tasks (user_id, title) VALUES ('owner', 'the last')")
 
-    assert in_the_wake_of(first, take, take) == [409, 409]
+    assert while_waiting_for_lock(first, take, take) == [409, 409]
     assert TaskList.objects.get().live_count == 2
 
 
@@ -260,7 +257,7 @@ def test_deleting_a_user_beside_a_create_is_no_deadlock(owner: Person) -> None:
     def first(cursor: CursorWrapper) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(7)")
 
-    assert in_the_wake_of(first, create, delete) == [201, 1]
+    assert while_waiting_for_lock(first, create, delete) == [201, 1]
     assert not Task.objects.exists()
 
 
@@ -270,7 +267,7 @@ def test_the_first_task_of_somebody_who_is_being_deleted_is_no_fault(owner: Pers
     def first(cursor: CursorWrapper) -> None:
         cursor.execute("""DELETE FROM "user" WHERE id = 'owner'""")
 
-    statuses = in_the_wake_of(first, lambda: again(owner).post(owner.tasks, {"title": "x"}).status)
+    statuses = while_waiting_for_lock(first, lambda: again(owner).post(owner.tasks, {"title": "x"}).status)
 
     assert Counter(statuses) == {401: 1}
     assert not User.objects.filter(pk="owner").exists()

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.better_auth.api import Api, manage
 from tests.better_auth.config import SECRET
-from tests.better_auth.databases import fresh_database, server_url
 from tests.better_auth.project import OLDEST_NODE
+from tests.support.api_server import Api, manage
 from tests.support.checkout import PROJECT
+from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
 
 DOCUMENT = (PROJECT / "docs" / "api.md").read_text(encoding="utf-8")

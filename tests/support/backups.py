@@ -1,4 +1,4 @@
-"""A backup of the tables of tasks that is put back, as an operator does after an accident."""
+"""A backup of the tables of tasks that is put back, as a staff user does after an accident."""
 
 from django.db import connection
 

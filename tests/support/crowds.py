@@ -38,7 +38,7 @@ def all_at_once(*works: Callable[[], Any], meanwhile: Callable[[], Any] = lambda
     return results
 
 
-def in_the_wake_of(
+def while_waiting_for_lock(
     first: Callable[[CursorWrapper], Any], *works: Callable[[], Any], at_last: Callable[[], Any] = lambda: None
 ) -> list[Any]:
     """Run `works` so that each begins before `first` is committed and goes on after it, and return their results.

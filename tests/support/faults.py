@@ -47,7 +47,7 @@ def raiser(error: Exception) -> Callable[..., NoReturn]:
 
 @contextmanager
 def written_log() -> Iterator[StringIO]:
-    """What the service writes to its log inside the block, as an operator reads it."""
+    """What the service writes to its log inside the block, as a staff user reads it."""
     handler = cast("logging.StreamHandler[StringIO]", logging.getHandlerByName("console"))
     text = StringIO()
     before = handler.setStream(text)

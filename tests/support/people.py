@@ -15,6 +15,7 @@ type TaskJSON = dict[str, Any]
 
 # Its middleware is loaded once: WhiteNoise looks at every static file. A test of settings that middleware reads at
 # its start gives its person a Client of their own.
+STAFF_HASH = "pbkdf2_sha256$1$salt$the-hash-of-the-staff-password"
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
@@ -98,3 +99,15 @@ class Person:
     def path(self, task: dict[str, Any]) -> str:
         """The address of `task` on this person's own path."""
         return f"{self.tasks}/{task['id']}"
+
+
+def signed_in(user_id: str) -> Person:
+    """A person whose token has been seen before."""
+    person = Person(user_id, token_of(user_id, email=f"{user_id}@example.com", name=user_id.title()))
+    assert person.get("/api/me").status == 200
+    return person
+
+
+def again(person: Person) -> Person:
+    """The same user in another thread: Django's test client is for one thread."""
+    return Person(person.id, person.token)

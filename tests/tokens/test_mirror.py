@@ -150,7 +150,7 @@ def test_whoever_takes_anothers_placeholder_as_their_email_keeps_nobody_out() ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_that_an_operator_deletes_comes_back_with_the_next_write() -> None:
+def test_a_row_that_a_staff_user_deletes_comes_back_with_the_next_write() -> None:
     ada = Person("ada", by_secret(minted(email=EMAIL, name="Ada")))
     ada.has_task()
     User.objects.all().delete()
@@ -161,7 +161,7 @@ def test_a_row_that_an_operator_deletes_comes_back_with_the_next_write() -> None
 
 
 @pytest.mark.django_db
-def test_me_after_an_operator_deleted_the_row_is_answered() -> None:
+def test_me_after_a_staff_user_deleted_the_row_is_answered() -> None:
     ada = Person("ada", by_secret(minted(email=EMAIL)))
     assert_login(ada.get("/api/me"))
     User.objects.all().delete()

@@ -20,7 +20,7 @@ START_SECONDS = 60
 
 
 def environment(database: str, **settings: str) -> dict[str, str]:
-    """The environment of an operator who set these variables and no others."""
+    """The environment of a staff user who set these variables and no others."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     required = {
         "DATABASE_URL": database,
@@ -33,7 +33,7 @@ def environment(database: str, **settings: str) -> dict[str, str]:
 
 
 def manage(database: str, *command: str, stdin: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run `manage.py` as an operator does, and return how it ended."""
+    """Run `manage.py` as a staff user does, and return how it ended."""
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
