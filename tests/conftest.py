@@ -23,13 +23,16 @@ SLOW = (
     "tests/project/test_development.py",
     "tests/project/test_migrations.py",
     "tests/project/test_serve.py",
+    "tests/tokens/test_jws_vectors.py",
+    "tests/tokens/test_recorded_tokens.py",
 )
+SLOW_NAMES = ("10_000", "test_every_list_names_one_owner", "test_readers_who_dawdle")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make test-fast` leaves out: servers, Node, crowds of rows or threads, and random examples."""
     for item in items:
-        if item.nodeid.startswith(SLOW) or "10_000" in item.name:
+        if item.nodeid.startswith(SLOW) or any(name in item.name for name in SLOW_NAMES):
             item.add_marker("slow")
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import User
 from tasks.models import Task, TaskChange
 from tests.support.people import Person, TaskJSON
-from tests.support.routes import ROUTES_OF_TEXT, VALIDATION_ERROR, Route, every_write_of_text, write
+from tests.support.routes import ROUTES_OF_TEXT, VALIDATION_ERROR, Route, every_serializer, every_write_of_text, write
 
 DEFAULTS: dict[str, Any] = {"due_date": None, "priority": "none", "tags": []}
 GIVEN: dict[str, Any] = {"due_date": "2026-11-24", "priority": "high", "tags": ["home", "milk, bread"]}
@@ -84,7 +84,7 @@ def test_a_new_task_has_none_of_them(owner: Person) -> None:
     assert members(owner.has_task()) == DEFAULTS
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize(
     "given",
     [
@@ -114,7 +114,7 @@ def test_what_is_given_comes_back_exactly(owner: Person, route: Route, given: di
     assert owner.get(owner.path(answer.json)).json == answer.json
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -165,7 +165,7 @@ def test_members_of_like_names_are_ignored(owner: Person, route: Route) -> None:
 # What is refused
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize("due_date", NO_DAYS, ids=ascii)
 def test_what_is_no_day_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, due_date: Any
@@ -176,7 +176,7 @@ def test_what_is_no_day_is_422_and_changes_nothing(
     assert answer.json["errors"] == {"due_date": ["Must be a date such as 2026-11-20, without a time."]}
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize("priority", NO_PRIORITIES, ids=ascii)
 def test_what_is_no_priority_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, priority: Any
@@ -187,7 +187,7 @@ def test_what_is_no_priority_is_422_and_changes_nothing(
     assert answer.json["errors"] == {"priority": ["Must be one of: none, low, medium, high."]}
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize("tags", NO_TAGS, ids=ascii)
 def test_what_is_no_list_of_tags_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, tags: Any

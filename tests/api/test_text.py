@@ -8,12 +8,13 @@ from tests.support.people import Person, TaskJSON
 from tests.support.routes import (
     VALIDATION_ERROR,
     Route,
+    every_serializer,
     every_write_of_text,
     write,
 )
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -41,7 +42,7 @@ def test_a_title_is_trimmed_and_else_kept(owner: Person, route: Route, sent: str
 NO_TEXT: list[Any] = [5, 5.5, True, ["x"], {"x": "y"}, "\0", "a\0b", "\ud800", "x\udfffx", "\udc00\ud800"]
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize("title", ["", "   ", "\u3000\n", None, "x" * 201, "\U0001f600" * 201, *NO_TEXT], ids=ascii)
 def test_what_is_no_title_is_422(owner: Person, kept_task: TaskJSON, route: Route, title: Any) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": title})
@@ -61,7 +62,7 @@ def test_a_title_is_required_in_a_new_task_alone(owner: Person) -> None:
     }
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize(
     "description",
     ["", " ", "  a\r\nb\rc\n\t ", "x" * 1000, " " * 1000, "\U0001f600" * 1000, "\ufeffe\u0301\u0000"[:-1], None],
@@ -74,7 +75,7 @@ def test_a_description_is_kept_exactly_as_sent(owner: Person, route: Route, desc
     assert owner.get(owner.path(answer.json)).json["description"] == description
 
 
-@every_write_of_text
+@every_serializer
 @pytest.mark.parametrize("description", ["x" * 1001, "\U0001f600" * 1001, *NO_TEXT], ids=ascii)
 def test_what_is_no_description_is_422(owner: Person, kept_task: TaskJSON, route: Route, description: Any) -> None:
     body = {"title": "x", "description": description}

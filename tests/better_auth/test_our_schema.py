@@ -35,7 +35,7 @@ def test_people_live_their_whole_life_on_our_tables(our_database: str, version: 
         person.sign_out()
         again = person.sign_in_as("ada@example.org")
         if admin:
-           staff user = server.administrator()
+            staff = server.administrator()
             staff.ban_user(again.id)
             staff.unban_user(again.id)
             again = again.sign_in_as("ada@example.org")

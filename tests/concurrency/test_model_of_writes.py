@@ -162,7 +162,7 @@ class Writes(RuleBasedStateMachine):
     def admin_action(self, task: int, what: BulkAction) -> None:
         """A staff user."""
         expected = self.expected.get(task)
-       staff user = operations.Actor("staff", "admin")
+        staff = operations.Actor("staff", "admin")
         if what == "restore" and expected is not None and expected.trashed and self.live >= self.limit:
             with pytest.raises(TaskLimitReached):
                 operations.change_selected("me", staff, what, [task])
