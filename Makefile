@@ -13,10 +13,10 @@ run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:800
 	@exec $(PYTHON) manage.py serve
 
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)
-	@exec $(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
+	@exec $(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-fast: $(INSTALLED) ## The tests that need no server, no Node and no crowd: a minute
-	@exec $(PYTHON) -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
+	@exec $(PYTHON) -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 migrate: $(INSTALLED) ## Migrate the database
 	@exec $(PYTHON) manage.py migrate
