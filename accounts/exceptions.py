@@ -4,23 +4,23 @@ from rest_framework.exceptions import AuthenticationFailed
 
 
 class InvalidToken(AuthenticationFailed):
-    """The token is malformed, forged, not a login, or names nobody."""
+    """The token is malformed, forged, not a login, or does not name a user."""
 
     error_code = "INVALID_TOKEN"
     default_detail = "The token is not valid."
 
     @property
     def auth_header(self) -> str:
-        """The challenge of RFC 6750, section 3: which error, and what is wrong."""
+        """Return the challenge (RFC 6750, section 3), with the reason."""
         return f'Bearer realm="api", error="invalid_token", error_description="{self.detail}"'
 
     @auth_header.setter
     def auth_header(self, value: str) -> None:
-        """DRF sets the class's plain challenge on every 401; ours says more."""
+        """Ignore the plain challenge that DRF sets on every 401."""
 
 
 class TokenExpired(InvalidToken):
-    """The token was good once."""
+    """The token was valid until its `exp`."""
 
     error_code = "TOKEN_EXPIRED"
     default_detail = "The token has expired."

@@ -73,8 +73,8 @@ def as_utc(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-# `.invalid` is reserved (RFC 2606), so nobody has such an address. A token that claims one is not believed: otherwise
-# whoever signs up with the placeholder of another user's id would lock that user out.
+# `.invalid` is reserved (RFC 2606), so nobody has such an address. A token that claims one is not believed: otherwise,
+# by signing up with the placeholder of another user's id, anybody could lock that user out.
 PLACEHOLDER_DOMAIN = "@no-email.invalid"
 
 # Reads before it writes: a row that is up to date is neither locked nor written. An email that another row has is left

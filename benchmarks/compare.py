@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare [--only get list-20] [--seconds 5] [--repeats 3] [--json FILE] [--chart FILE]
 
-Each figure is the median of its repeats, and the servers take turns in each, so that a slow moment hits all of them.
+Each figure is the median of its repeats, and the servers take turns in each, so that a slow time hits all of them.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def measured(here: Stage, options: argparse.Namespace) -> Figures:
 
 
 def median(figures: Sequence[Figure]) -> Figure:
-    """The median of each member."""
+    """The median of each field."""
     columns = zip(*map(dataclasses.astuple, figures), strict=True)
     return Figure(*(statistics.median(column) for column in columns))
 

@@ -24,9 +24,9 @@ class Contender:
     folder: where its commands run.
     migrate: makes its tables in the database of DATABASE_URL.
     serve: the command that serves it; `{port}` is put in.
-    people: SQL that makes everybody.
+    users: SQL that makes everybody.
     tasks: the table of its tasks.
-    scheme: how its addresses of databases begin.
+    scheme: how its URLs of databases begin.
     """
 
     name: str

@@ -38,7 +38,7 @@ class Figure:
 class Driver:
     """Loads one server, and remembers what it has asked so far.
 
-    crowd: whose tasks are read and written: the thousand people, until `look_at` says otherwise.
+    crowd: whose tasks are read and written: the thousand users, until `look_at` says otherwise.
     active: how many of them are there.
     """
 
@@ -59,7 +59,7 @@ class Driver:
             raise SystemExit("wrk drives the load, and is not installed (Debian, Ubuntu: apt install wrk).")
 
     def look_at(self, crowd: Group, active: int | None = None) -> None:
-        """Ask for the tasks of other people from now on. Only the first crowd's can be deleted more than once."""
+        """Ask for the tasks of other users from now on. Only the first crowd's can be deleted more than once."""
         self.crowd, self.active = crowd, active or crowd.people
         self.doomed = crowd.first + crowd.rounds * crowd.people
 
@@ -158,7 +158,7 @@ class Driver:
     def ask(
         self, number: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """One request of a person's to their list, and its answer."""
+        """One request of a user's to their list, and its answer."""
         connection = http.client.HTTPConnection(LOOPBACK, self.serving.port, timeout=60)
         told = {"Authorization": f"Bearer {token(number)}", **(headers or {})}
         if body is not None:

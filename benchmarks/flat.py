@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def by_length(here: Stage, options: argparse.Namespace) -> Costs:
-    """People with 100 tasks beside people with 10 000."""
+    """Users with 100 tasks beside users with 10 000."""
     database = here.database(OURS)
     with OURS.served(database, here.folder, TASKS_PER_USER_LIMIT="1000000") as serving:
         driver = Driver(serving, here.server, here.population, here.folder, connections=1)
@@ -77,7 +77,7 @@ def by_length(here: Stage, options: argparse.Namespace) -> Costs:
 
 
 def by_size(here: Stage, options: argparse.Namespace) -> Costs:
-    """The same people with 100 tasks, in a table of ten thousand and in one of a million."""
+    """The same users with 100 tasks, in a table of ten thousand and in one of a million."""
     costs: Costs = {}
     for population in (SMALL, here.population):
         rows = population.groups()[-1].last
@@ -85,13 +85,13 @@ def by_size(here: Stage, options: argparse.Namespace) -> Costs:
             driver = Driver(serving, here.server, population, here.folder, connections=1)
             driver.warm_up()
             crowd = population.crowd(100)
-            look = partial(driver.look_at, crowd)  # Each time anew: what is trashed and restored begins at the start.
+            look = partial(driver.look_at, crowd)  # Each time again: what is trashed and restored begins at the start.
             costs |= in_turn({f"{rows:,} in the table": (driver, look)}, options)
     return costs
 
 
 def by_activity(here: Stage, options: argparse.Namespace) -> Costs:
-    """Ten of the thousand people beside all of them."""
+    """Ten of the thousand users beside all of them."""
     with OURS.served(here.database(OURS), here.folder) as serving:
         driver = Driver(serving, here.server, here.population, here.folder, connections=1)
         driver.warm_up()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.list_plans [tasks] [--full]
 
-Prints of each first page how long it took and how many rows were read for it, of a person with 100 tasks and of one
+Prints of each first page how long it took and how many rows were read for it, of a user with 100 tasks and of one
 with 10 000; with --full the plans of the second too.
 """
 

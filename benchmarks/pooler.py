@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode, as Neon's pooled address is, before a PostgreSQL."""
+"""PgBouncer in transaction mode, as Neon's pooled URL is, before a PostgreSQL."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Who has which tasks: a thousand people who share a million, and some whose lists are of an exact length.
+"""Who has which tasks: a thousand users who share a million, and some whose lists are of an exact length.
 
 The id of a task tells its owner, so that a load needs no list of ids.
 """
@@ -13,9 +13,9 @@ import jwt
 SECRET = "a-secret-of-the-benchmarks-that-is-long-enough-for-everybody"
 PEOPLE = 1000
 SIGNED_IN_AT = int(time.time())
-LISTS = {20: 50, 100: 50, 10_000: 4}  # length of the list: how many people have such a list
+LISTS = {20: 50, 100: 50, 10_000: 4}  # length of the list: how many users have such a list
 
-# Filled in by each contender: where people and tasks are kept there.
+# Filled in by each contender: where users and tasks are kept there.
 TASKS: str = """
 SELECT number AS id, md5('person ' || %(first_person)s + mod(number, %(people)s)) AS user_id,
     'Buy milk, bread and ' || number || ' other things for the week' AS title,
@@ -28,14 +28,14 @@ FROM generate_series(%(first)s::bigint, %(last)s) number
 
 
 def person(number: int) -> str:
-    """The id of a person, 32 letters and digits as Better Auth's are."""
+    """The id of a user, 32 letters and digits as Better Auth's are."""
     return hashlib.md5(f"person {number}".encode(), usedforsecurity=False).hexdigest()
 
 
 def token(number: int) -> str:
-    """The person's token, as Better Auth's documents mint one for an API: HS256 under the shared secret.
+    """The user's token, as Better Auth's documents mint one for an API: HS256 under the shared secret.
 
-    They have the same one for the whole measurement: people ask many times with a token, and not twice.
+    They have the same one for the whole measurement: users ask many times with a token, and not twice.
     """
     claims = {"sub": person(number), "email": f"{person(number)}@example.com", "name": f"Person {number}"}
     return jwt.encode({**claims, "iat": SIGNED_IN_AT, "exp": SIGNED_IN_AT + 86_400}, SECRET, "HS256")
@@ -43,7 +43,7 @@ def token(number: int) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """People whose tasks have the ids from `first` to `last`, dealt out in turn."""
+    """Users whose tasks have the ids from `first` to `last`, dealt out in turn."""
 
     first_person: int
     people: int
@@ -56,13 +56,13 @@ class Group:
         return (self.last + 1 - self.first) // self.people // 2
 
     def owner_of(self, task: int) -> int:
-        """The number of the person whose task it is."""
+        """The number of the user whose task it is."""
         return self.first_person + task % self.people
 
 
 @dataclass(frozen=True)
 class Population:
-    """Everybody, and `tasks` tasks of the thousand people besides the lists of exact length."""
+    """Everybody, and `tasks` tasks of the thousand users besides the lists of exact length."""
 
     tasks: int
     people: int = PEOPLE
@@ -80,11 +80,11 @@ class Population:
 
     @property
     def size(self) -> int:
-        """How many people there are."""
+        """How many users there are."""
         return sum(group.people for group in self.groups())
 
     def crowd(self, length: int) -> Group:
-        """The people whose list has that length."""
+        """The users whose list has that length."""
         return self.groups()[1 + list(self.lists).index(length)]
 
     def with_list_of(self, length: int) -> range:

@@ -34,7 +34,7 @@ class Server:
     process: int
 
     def url(self, database: str, port: int | None = None) -> str:
-        """The address of a database on it, or on what stands before it on another port."""
+        """The URL of a database on it, or on what stands before it on another port."""
         return f"postgresql://postgres@{LOOPBACK}:{port or self.port}/{database}"
 
     def run(self, database: str, *statements: str, **params: Any) -> list[tuple[Any, ...]]:

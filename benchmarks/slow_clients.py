@@ -1,4 +1,4 @@
-"""Clients on bad networks: each sends the body of a request byte by byte, and begins anew when it is through."""
+"""Clients on bad networks: each sends the body of a request byte by byte, and begins again when it is through."""
 
 import asyncio
 import threading

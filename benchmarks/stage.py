@@ -23,7 +23,7 @@ class Stage:
     population: Population
 
     def database(self, contender: Contender, population: Population | None = None) -> str:
-        """The address of a fresh database of the contender's with everybody and their tasks."""
+        """The URL of a fresh database of the contender's with everybody and their tasks."""
         population = population or self.population
         tell(f"{contender.title}: {population.tasks:,} tasks …")
         return self.server.url(seeded(self.server, contender, population))

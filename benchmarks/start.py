@@ -2,7 +2,7 @@
 
     python -m benchmarks.start [--requests 100000] [--modules]
 
-The CPU is the median of five starts; the memory is what of a worker lies in RAM.
+The CPU is the median of five starts; the memory is what of a worker is in RAM.
 """
 
 import resource

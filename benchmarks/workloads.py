@@ -1,6 +1,6 @@
 """What the load asks for: each workload as the Lua that wrk runs, and the answers that count.
 
-Every request is somebody else's than the one before: people, their tokens and their tasks take turns.
+Every request is somebody else's than the one before: users, their tokens and their tasks take turns.
 """
 
 from collections.abc import Mapping
@@ -119,7 +119,7 @@ def script(
 
     crowd: whose tasks are read and written, where the workload says nothing else.
     active: how many of them are.
-    tags: by the number of a person, the entity tag of their list, where the server gave one.
+    tags: by the number of a user, the entity tag of their list, where the server gave one.
     first: the number of the first request, so that no figure asks for what the one before it asked for.
     doomed: tasks up to this id are no longer there.
     """

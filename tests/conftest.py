@@ -1,4 +1,4 @@
-"""The people of the tests: `owner` has the tasks, `stranger` tries, `nobody` has no token."""
+"""The users of the tests: `owner` has the tasks, `stranger` tries, `nobody` has no token."""
 
 from collections.abc import Iterator
 

@@ -55,7 +55,7 @@ DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 
 
 class JSONNegotiation(BaseContentNegotiation):
-    """Selects the parser by Content-Type, and JSON for the response whatever `Accept` says."""
+    """Selects the parser by Content-Type, and JSON for the response, regardless of `Accept`."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """Return the parser of the request's media type, ignoring parameters. DRF answers 415 if it is None."""

@@ -95,8 +95,8 @@ class InlineExecutor(Executor):
 class KeySet:
     """The keys of one source by `kid`, cached while they are fresh and, while the source is unavailable, for longer.
 
-    At most one load runs at a time, and none starts within COOLDOWN_SECONDS of the last, whatever unknown `kid`s come.
-    A caller with a known `kid` never waits. One with an unknown `kid` waits for the load that may bring it; after the
+    At most one load runs at a time, and none starts within COOLDOWN_SECONDS of the last, even if unknown `kid`s come. A
+    caller with a known `kid` never waits. One with an unknown `kid` waits for the load that may bring it; after the
     first load at most MAX_WAITING do so at once, so that a flood of them cannot take every thread.
 
     wait_seconds: how long a caller waits for a load; None if the load itself has a time limit.
@@ -145,9 +145,9 @@ class KeySet:
             self.loaded_at = time.monotonic()
         except SOURCE_UNAVAILABLE as error:
             logger.warning("Better Auth's public keys could not be fetched: %s", error)
-        except Exception as error:  # noqa: BLE001  Whoever waits for the load gets it.
+        except Exception as error:  # noqa: BLE001  Callers that wait for the load get it.
             failure = error
-        self.attempted_at = time.monotonic()  # Before the load is done: whoever sees that must see the cooldown too.
+        self.attempted_at = time.monotonic()  # Set first, so that callers see the cooldown with the result.
         if failure:
             loading.set_exception(failure)
         else:

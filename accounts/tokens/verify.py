@@ -1,4 +1,4 @@
-"""Verifies every kind of token that Better Auth issues. Here the kinds are told apart.
+"""Verifies every kind of token that Better Auth issues. This is where the kinds are distinguished.
 
 | looks like                  | kind                | verified with                              |
 |-----------------------------|---------------------|--------------------------------------------|

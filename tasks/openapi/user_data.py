@@ -69,7 +69,7 @@ CHANGE = {
 describe_export = extend_schema(
     operation_id="export_user",
     summary="Export my data",
-    description="Everything that is stored about the caller, as of one moment, as a file.",
+    description="Everything that is stored about the caller, from one snapshot of the database, as a file.",
     parameters=[USER_ID, CONTENT_DISPOSITION],
     responses={
         200: OpenApiResponse(

@@ -37,7 +37,7 @@ def retry_once[T](work: Callable[[], T]) -> T:
         return work()
     except (OperationalError, IntegrityError) as error:
         if connection.in_atomic_block or not is_retryable(error):
-            raise  # Only whoever began an outer transaction can run all of it again.
+            raise  # Only the code that began an outer transaction can run all of it again.
         return work()
 
 

@@ -1,7 +1,7 @@
 """The statements of the changes feed (tasks/sync.py).
 
-Each reads the list's state, the changes and the tasks as of one moment. A writer holds its list's lock until it
-commits, so if a revision is visible, all before it are.
+Each reads the list's state, the changes and the tasks from one snapshot of the database. A writer holds the lock of
+its list until it commits, so if a revision is visible, all before it are.
 """
 
 from tasks.sql.fragments import OWN_TASKS, own, task_as_json

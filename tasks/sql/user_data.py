@@ -33,8 +33,8 @@ CHANGE = json_object(
     )
 )
 
-# One statement, so that everything is as of one moment, whatever is written in the meantime. Each part begins with a
-# heading; together the rows are the text of one JSON object.
+# One statement, so that everything comes from one snapshot, even if the user writes in the meantime. Each part begins
+# with a heading; together the rows are the text of one JSON object.
 EXPORT = f"""
 SELECT is_heading, text FROM (
     SELECT part, 0::bigint AS position, 0::bigint AS task_id, true AS is_heading, text FROM (

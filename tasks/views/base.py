@@ -26,12 +26,12 @@ class OwnedViewSet(ViewSet):
         self.caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """Return the only renderer there is, whatever `Accept` says."""
+        """Return the only renderer, regardless of `Accept`."""
         renderer = self.renderer_classes[0]()
         return renderer, renderer.media_type
 
     def get_queryset(self) -> TaskQuerySet:
-        """Return the tasks of the token's user, whatever the path says."""
+        """Return the tasks of the token's user, regardless of the path."""
         return Task.objects.owned_by(self.caller.id)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

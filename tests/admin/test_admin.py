@@ -1,4 +1,4 @@
-"""Operators find people and tasks under /admin, see no credential there, and undo nothing that others did meanwhile."""
+"""Operators find users and tasks under /admin, see no credential there, and undo nothing that others did meanwhile."""
 
 import re
 from datetime import timedelta
@@ -93,7 +93,7 @@ def test_a_staff_user_signs_in(db: None, client: Client) -> None:
         "/redoc",
     ],
 )
-def test_every_page_loads_from_this_server_alone_and_keeps_its_own_policy(
+def test_every_page_loads_from_this_server_only_and_keeps_its_own_policy(
     staff: Client, people: list[dict[str, Any]], address: str
 ) -> None:
     client = Client() if "login" in address else staff
@@ -168,10 +168,10 @@ def test_the_staff_users_own_password_is_on_no_page(staff: Client) -> None:
         assert "the-hash-of-the-staff-password" not in html_of(staff, address)
 
 
-# People
+# Users
 
 
-def test_people_are_listed_with_the_latest_first(staff: Client, people: list[dict[str, Any]]) -> None:
+def test_users_are_listed_with_the_latest_first(staff: Client, people: list[dict[str, Any]]) -> None:
     assert listed(staff, USERS) == ["stranger@example.com", "owner@example.com"]
 
 
@@ -187,19 +187,19 @@ def test_people_are_listed_with_the_latest_first(staff: Client, people: list[dic
         ("", ["stranger@example.com", "owner@example.com"]),
     ],
 )
-def test_people_are_found_by_id_or_the_beginning_of_their_email(
+def test_users_are_found_by_id_or_the_beginning_of_their_email(
     staff: Client, people: list[dict[str, Any]], term: str, found: list[str]
 ) -> None:
     assert listed(staff, f"{USERS}?q={term}") == found
 
 
-def test_people_are_filtered_by_ban(staff: Client, people: list[dict[str, Any]]) -> None:
+def test_users_are_filtered_by_ban(staff: Client, people: list[dict[str, Any]]) -> None:
     User.objects.filter(pk="stranger").update(banned=True)
 
     assert listed(staff, f"{USERS}?banned__exact=1") == ["stranger@example.com"]
 
 
-def test_people_are_read_only(staff: Client, people: list[dict[str, Any]]) -> None:
+def test_users_are_read_only(staff: Client, people: list[dict[str, Any]]) -> None:
     page = html_of(staff, f"{USERS}owner/change/")
 
     assert 'name="email"' not in page
@@ -211,7 +211,7 @@ def test_people_are_read_only(staff: Client, people: list[dict[str, Any]]) -> No
     assert User.objects.get(pk="owner").email == "owner@example.com"
 
 
-def test_a_persons_page_leads_to_their_tasks(staff: Client, people: list[dict[str, Any]]) -> None:
+def test_a_users_page_leads_to_their_tasks(staff: Client, people: list[dict[str, Any]]) -> None:
     (address,) = re.findall(rf'href="({TASKS}\?[^"]*)"', html_of(staff, f"{USERS}owner/change/"))
 
     assert sorted(listed(staff, address)) == ["Buy bread", "Buy milk"]
@@ -249,7 +249,7 @@ def test_tasks_are_filtered_by_completion(staff: Client, people: list[dict[str, 
     assert listed(staff, f"{TASKS}?completed__exact=0") == ["Call mother", "Buy milk"]
 
 
-def test_text_of_a_task_is_no_markup(staff: Client, owner: Person) -> None:
+def test_text_of_a_task_is_not_a_markup(staff: Client, owner: Person) -> None:
     title = "<script>alert(1)</script>"
     task = owner.has_task(title)
 
@@ -342,7 +342,7 @@ def test_a_task_keeps_its_owner(staff: Client, people: list[dict[str, Any]]) -> 
 @pytest.mark.parametrize(
     "change", [{"title": "   "}, {"title": "x" * 201}, {"description": "x" * 1001}, {"title": "a\0b"}]
 )
-def test_a_staff_user_is_told_what_the_api_would_refuse(staff: Client, owner: Person, change: dict[str, str]) -> None:
+def test_a_staff_user_sees_what_the_api_would_refuse(staff: Client, owner: Person, change: dict[str, str]) -> None:
     task = owner.has_task()
 
     response = staff.post(page_of(task), {**form_of(staff, page_of(task)), **change})
@@ -353,7 +353,7 @@ def test_a_staff_user_is_told_what_the_api_would_refuse(staff: Client, owner: Pe
 
 
 @pytest.mark.django_db
-def test_a_session_that_no_database_can_hold_is_no_session(client: Client) -> None:
+def test_a_session_that_no_database_can_hold_is_not_a_session(client: Client) -> None:
     client.cookies["sessionid"] = "\0" * 32
 
     assert client.get("/admin/login/").status_code == 200

@@ -118,7 +118,7 @@ def test_what_a_staff_user_changes_is_written_and_nothing_else(
     ],
     ids=lambda change: ascii(change)[:40],
 )
-def test_a_staff_user_is_told_what_the_api_would_refuse(staff: Client, owner: Person, change: dict[str, str]) -> None:
+def test_a_staff_user_sees_what_the_api_would_refuse(staff: Client, owner: Person, change: dict[str, str]) -> None:
     task = owner.has_task(**GIVEN)
     form = {**form_of(staff, page_of(task)), **change}
 

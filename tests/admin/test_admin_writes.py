@@ -1,4 +1,4 @@
-"""Operators change tasks beside the people whose they are: nothing is overwritten, doubled, or past the limit."""
+"""Operators change tasks beside the users whose they are: nothing is overwritten, doubled, or past the limit."""
 
 import re
 from html import unescape
@@ -125,7 +125,7 @@ def test_a_task_for_somebody_who_was_just_deleted_is_refused(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_not_told_as_a_deadlock(staff: Client, owner: Person) -> None:
+def test_a_database_that_is_away_is_not_reported_as_a_deadlock(staff: Client, owner: Person) -> None:
     task = owner.has_task()
     form = form_of(staff, page_of(task))
     staff.raise_request_exception = False
@@ -142,7 +142,7 @@ def test_a_database_that_is_away_is_not_told_as_a_deadlock(staff: Client, owner:
 # Actions
 
 
-def test_there_is_no_way_to_delete_for_good(staff: Client, owner: Person) -> None:
+def test_there_is_not_a_way_to_delete_for_good(staff: Client, owner: Person) -> None:
     task = owner.has_task()
 
     assert staff.post(f"{TASKS}{task['id']}/delete/", {"post": "yes"}).status_code == 403
@@ -212,7 +212,7 @@ def test_a_deadlock_under_an_action_is_tried_again_once(staff: Client, owner: Pe
 # History
 
 
-def test_a_tasks_page_shows_its_history_and_a_persons_page_the_latest_changes(
+def test_a_tasks_page_shows_its_history_and_a_users_page_the_latest_changes(
     staff: Client, owner: Person, stranger: Person
 ) -> None:
     task, other = owner.has_task("Buy <b>milk</b>"), owner.has_task("Other")

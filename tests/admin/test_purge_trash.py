@@ -79,7 +79,7 @@ def test_trash_days_is_the_default(owner: Person, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("days", ["-1", "x", "1.5", "99999999"])
-def test_what_is_no_number_of_days_is_refused(owner: Person, days: str) -> None:
+def test_what_is_not_a_number_of_days_is_refused(owner: Person, days: str) -> None:
     trashed(owner, "old", days=400)
 
     with pytest.raises(CommandError):
@@ -149,7 +149,7 @@ def test_changes_older_than_history_days_leave_and_the_list_knows_how_far(owner:
     assert TaskList.objects.get(pk="owner").expired_revision == 3
 
 
-def test_changes_of_many_people_leave_in_batches(
+def test_changes_of_many_users_leave_in_batches(
     owner: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 3)

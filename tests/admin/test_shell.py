@@ -94,7 +94,7 @@ def test_a_saved_task_knows_its_version_and_may_be_saved_again(owner: Person) ->
     assert [change.kind for change in task.history] == ["created", "changed", "changed", "changed"]
 
 
-def test_the_version_and_the_moments_are_nobodys_to_set(owner: Person) -> None:
+def test_the_version_and_the_timestamps_are_nobodys_to_set(owner: Person) -> None:
     task = owner.has_task(completed=True)
     Task.objects.update(version=99, updated_at="1999-01-01T00:00:00Z", completed_at=None)
 
@@ -105,7 +105,7 @@ def test_an_action_for_somebody_without_a_list_changes_nothing(owner: Person) ->
     assert operations.change_selected("owner", operations.Actor("staff", "admin"), "trash", [1]) == 0
 
 
-def test_restoring_nothing_is_no_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
+def test_restoring_nothing_is_not_a_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
     tasks = [owner.has_task()["id"], owner.has_task()["id"]]
     settings.TASKS_PER_USER_LIMIT = 1
 

@@ -56,7 +56,7 @@ def test_what_is_not_json_is_400(owner: Person, kept_task: TaskJSON, route: Rout
 @pytest.mark.parametrize(
     "raw", ["[]", '["x"]', '"title"', "5", "1e999", "null", "true", "9" * 4000, "[" * 900 + "]" * 900]
 )
-def test_json_that_is_no_object_is_422(owner: Person, kept_task: TaskJSON, route: Route, raw: str) -> None:
+def test_json_that_is_not_a_object_is_422(owner: Person, kept_task: TaskJSON, route: Route, raw: str) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), raw=raw.encode())
 
     assert answer.error == VALIDATION_ERROR
@@ -64,7 +64,7 @@ def test_json_that_is_no_object_is_422(owner: Person, kept_task: TaskJSON, route
 
 
 @pytest.mark.usefixtures("kept_task")
-def test_a_value_as_deep_as_json_is_read_is_no_fault_of_ours(owner: Person) -> None:
+def test_a_value_as_deep_as_json_is_read_is_not_a_fault_of_ours(owner: Person) -> None:
     for depth in (*range(100, 3000, 150), *range(3000, 30_000, 900)):
         value = b"[" * depth + b"]" * depth
 
@@ -72,7 +72,7 @@ def test_a_value_as_deep_as_json_is_read_is_no_fault_of_ours(owner: Person) -> N
 
 
 @every_write_of_text
-def test_of_a_member_sent_twice_the_last_counts(owner: Person, route: Route) -> None:
+def test_of_a_field_sent_twice_the_last_counts(owner: Person, route: Route) -> None:
     assert write(owner, route, raw=b'{"title": 5, "title": "first", "title": "last"}').json["title"] == "last"
 
 

@@ -87,7 +87,7 @@ def test_a_restored_task_is_an_upsert_and_a_purged_one_a_delete(owner: Person, c
     ],
     ids=str,
 )
-def test_a_change_of_any_member_is_told(owner: Person, copy: Copy, body: dict[str, Any]) -> None:
+def test_a_change_of_any_field_is_told(owner: Person, copy: Copy, body: dict[str, Any]) -> None:
     task = owner.has_task("task")
     copy.follow()
 
@@ -106,7 +106,7 @@ def test_a_write_that_changes_nothing_is_not_told(owner: Person, copy: Copy) -> 
     assert told(copy) == []
 
 
-def test_a_task_that_changed_often_is_told_once_at_its_latest_change(owner: Person, copy: Copy) -> None:
+def test_a_task_that_changed_often_is_reported_once_at_its_latest_change(owner: Person, copy: Copy) -> None:
     first, second = owner.has_task("first"), owner.has_task("second")
     copy.follow()
     for title in "abc":
@@ -148,7 +148,7 @@ def test_a_revision_may_be_asked_for_again(owner: Person, copy: Copy) -> None:
     assert copy.ask().json["changes"] == copy.ask().json["changes"] != []
 
 
-def test_a_person_without_tasks_has_an_empty_snapshot_and_misses_nothing_after_it(owner: Person, copy: Copy) -> None:
+def test_a_user_without_tasks_has_an_empty_snapshot_and_misses_nothing_after_it(owner: Person, copy: Copy) -> None:
     answer = copy.ask()
     assert (answer.json["changes"], answer.json["more"]) == ([], False)
     copy.take(answer)
@@ -175,7 +175,7 @@ def test_anothers_changes_are_never_told(owner: Person, stranger: Person, copy: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_long_transaction_wrote_is_told_after_its_commit_and_nothing_is_passed_over(owner: Person) -> None:
+def test_what_a_long_transaction_wrote_is_reported_after_its_commit_and_nothing_is_passed_over(owner: Person) -> None:
     tasks = [owner.has_task(str(number)) for number in range(3)]
     before = Copy(owner).follow()
     meanwhile = Copy(Person(owner.id, owner.token)).follow()

@@ -1,4 +1,4 @@
-"""Whoever writes a task, and through whichever door, its version, moments, counters and record are right."""
+"""Whoever writes a task, and through whichever source, its version, timestamps, counters and record are right."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,7 @@ def test_a_change_is_recorded_once_and_counts_one(owner: Person, write: Callable
 
 
 @pytest.mark.parametrize("write", [by_request, by_update, by_save, by_psql])
-def test_a_change_to_what_is_there_already_is_no_change(owner: Person, write: Callable[..., None]) -> None:
+def test_a_change_to_what_is_there_already_is_not_a_change(owner: Person, write: Callable[..., None]) -> None:
     task = owner.has_task("Old")
     write(owner, task)
     before = (Task.objects.values().get(pk=task["id"]), TaskList.objects.values().get(), TaskChange.objects.count())
@@ -71,7 +71,7 @@ def test_a_change_to_what_is_there_already_is_no_change(owner: Person, write: Ca
 
 
 @pytest.mark.django_db(transaction=True)  # Who writes is said once a transaction.
-def test_who_wrote_and_through_which_door_is_recorded(owner: Person, admin_client: Any) -> None:
+def test_who_wrote_and_from_which_source_is_recorded(owner: Person, admin_client: Any) -> None:
     task = owner.has_task("1")
     page = reverse("admin:tasks_task_change", args=[task["id"]])
     answer = admin_client.post(page, {"title": "2", "description": "", "priority": "none", "seen_version": 1})

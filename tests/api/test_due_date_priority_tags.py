@@ -73,7 +73,7 @@ NO_TAGS: list[Any] = [
 
 
 def members(task: TaskJSON) -> dict[str, Any]:
-    """The three members of a task."""
+    """The three fields of a task."""
     return {name: task[name] for name in DEFAULTS}
 
 
@@ -133,7 +133,7 @@ def test_tags_are_trimmed_and_each_is_kept_once_in_its_first_place(
 
 @every_change
 @pytest.mark.parametrize("member", DEFAULTS)
-def test_null_puts_a_member_back_to_its_default_and_leaves_the_others(owner: Person, route: Route, member: str) -> None:
+def test_null_puts_a_field_back_to_its_default_and_leaves_the_others(owner: Person, route: Route, member: str) -> None:
     task = owner.has_task(**GIVEN)
 
     answer = owner.send(route.method, owner.path(task), {member: None})
@@ -156,7 +156,7 @@ def test_what_is_absent_is_kept(owner: Person, route: Route) -> None:
 
 
 @every_write_of_text
-def test_members_of_like_names_are_ignored(owner: Person, route: Route) -> None:
+def test_fields_of_like_names_are_ignored(owner: Person, route: Route) -> None:
     unknown = {"dueDate": "2026-11-24", "due_at": 5, "Tags": ["x"], "labels": ["x"], "priority ": "high"}
 
     assert members(write(owner, route, {"title": "x", **unknown}).json) == DEFAULTS
@@ -167,7 +167,7 @@ def test_members_of_like_names_are_ignored(owner: Person, route: Route) -> None:
 
 @every_serializer
 @pytest.mark.parametrize("due_date", NO_DAYS, ids=ascii)
-def test_what_is_no_day_is_422_and_changes_nothing(
+def test_what_is_not_a_day_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, due_date: Any
 ) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": "x", "due_date": due_date})
@@ -178,7 +178,7 @@ def test_what_is_no_day_is_422_and_changes_nothing(
 
 @every_serializer
 @pytest.mark.parametrize("priority", NO_PRIORITIES, ids=ascii)
-def test_what_is_no_priority_is_422_and_changes_nothing(
+def test_what_is_not_a_priority_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, priority: Any
 ) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": "x", "priority": priority})
@@ -189,7 +189,7 @@ def test_what_is_no_priority_is_422_and_changes_nothing(
 
 @every_serializer
 @pytest.mark.parametrize("tags", NO_TAGS, ids=ascii)
-def test_what_is_no_list_of_tags_is_422_and_changes_nothing(
+def test_what_is_not_a_list_of_tags_is_422_and_changes_nothing(
     owner: Person, kept_task: TaskJSON, route: Route, tags: Any
 ) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": "x", "tags": tags})
@@ -198,7 +198,7 @@ def test_what_is_no_list_of_tags_is_422_and_changes_nothing(
     assert list(answer.json["errors"]) == ["tags"]
 
 
-def test_every_member_that_is_wrong_is_named(owner: Person, kept_task: TaskJSON) -> None:
+def test_every_field_that_is_wrong_is_named(owner: Person, kept_task: TaskJSON) -> None:
     answer = owner.put(owner.path(kept_task), {"due_date": "soon", "priority": 1, "tags": "home"})
 
     assert list(answer.json["errors"]) == ["due_date", "priority", "tags"]
@@ -295,7 +295,7 @@ def by_psql(broken: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("write", [by_update, by_save, by_bulk_create, by_psql])
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_whoever_writes_the_database_refuses_what_the_api_would(
+def test_for_every_writer_the_database_refuses_what_the_api_would(
     owner: Person, kept_task: TaskJSON, broken: dict[str, Any], write: Callable[[dict[str, Any]], None]
 ) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():

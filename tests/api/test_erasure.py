@@ -1,4 +1,4 @@
-"""Erasure leaves nothing of the person in any table but what is Better Auth's own, and is done whole or not at all."""
+"""Erasure leaves nothing of the user in any table but what is Better Auth's own, and is done whole or not at all."""
 
 import threading
 from collections import Counter
@@ -63,7 +63,7 @@ def live_through(person: Person, staff: Client, word: str) -> None:
         if title == "purged":
             Task.objects.filter(pk=created["id"]).update(deleted_at="2020-01-01T00:00:00Z")
             call_command("purge_trash", verbosity=0)
-    LogEntry.objects.create(  # as Django would log a form of a person's page
+    LogEntry.objects.create(  # as Django would log a form of a user's page
         user_id=LogEntry.objects.latest("pk").user_id,
         content_type=ContentType.objects.get_for_model(User),
         object_id=person.id,
@@ -80,7 +80,7 @@ def without_lists(rows: dict[str, list[str]]) -> dict[str, list[str]]:
     return {**rows, "task_lists": [row for row in rows["task_lists"] if ADA not in row]}
 
 
-def test_nothing_of_the_person_is_left_and_everything_of_the_others(
+def test_nothing_of_the_user_is_left_and_everything_of_the_others(
     stranger: Person, ada: Person, staff: Client, settings: Settings
 ) -> None:
     live_through(stranger, staff, "other")
@@ -270,7 +270,7 @@ def test_a_deadlock_is_tried_again_once(ada: Person, times: int, status: int) ->
     assert Task.objects.exists() is (status == 503)
 
 
-# Beside people at work
+# Beside users at work
 
 
 @pytest.mark.django_db(transaction=True)

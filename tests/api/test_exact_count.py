@@ -53,7 +53,7 @@ def is_counted(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("prefer", ASKS)
-def test_the_count_is_told_where_it_is_preferred(owner: Person, prefer: str) -> None:
+def test_the_count_is_reported_if_it_is_preferred(owner: Person, prefer: str) -> None:
     assert is_counted(owner.get(owner.tasks, prefer=prefer))
 
 
@@ -86,7 +86,7 @@ def test_the_count_is_that_of_all_pages_on_each_of_them(owner: Person, stranger:
         assert page.headers["X-Total-Count"] == total
 
 
-def test_a_person_without_tasks_has_none(owner: Person) -> None:
+def test_a_user_without_tasks_has_none(owner: Person) -> None:
     for query in ("", "?limit=1"):
         assert owner.get(owner.tasks + query, prefer="count=exact").headers["X-Total-Count"] == "0"
 

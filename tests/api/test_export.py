@@ -1,4 +1,4 @@
-"""The export is all that is held about a person and nothing of anybody else, of one moment, whole or not at all."""
+"""The export is all that is held about a user and nothing of anybody else, of one time, whole or not at all."""
 
 import json
 import re
@@ -29,7 +29,7 @@ ODD = 'Milk, "bread" \\ </script>\n\u2028 \U0001f600 ],"trash":[ \'x\''
 
 
 def export_of(person: Person) -> dict[str, Any]:
-    """What a person takes home."""
+    """What a user takes home."""
     answer = person.get(f"/api/{person.id}/export")
     assert answer.status == 200, answer.content
     held: dict[str, Any] = answer.json
@@ -37,7 +37,7 @@ def export_of(person: Person) -> dict[str, Any]:
 
 
 def by_id(person: Person, query: str = "") -> list[dict[str, Any]]:
-    """A list of the person's, the oldest task first."""
+    """A list of the user's, the oldest task first."""
     return sorted(person.get(person.tasks + query).json, key=lambda task: task["id"])
 
 
@@ -55,7 +55,7 @@ def live_through(person: Person) -> None:
 
 
 def many_tasks(user_id: str, count: int, changes: int) -> None:
-    """Give a person so many tasks, and say that each was changed so many times."""
+    """Give a user so many tasks, and say that each was changed so many times."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tasks (user_id, title, description, deleted_at)"
@@ -111,7 +111,7 @@ def test_an_entry_of_the_history_says_from_what_to_what_and_when(owner: Person) 
     assert (deleted["before"], deleted["after"]) == ({"deleted_at": None}, {"deleted_at": trashed["deleted_at"]})
 
 
-def test_the_moment_of_a_deletion_is_in_utc_whoever_recorded_it(owner: Person) -> None:
+def test_the_time_of_a_deletion_is_in_utc_whoever_recorded_it(owner: Person) -> None:
     task = owner.has_task()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL TIME ZONE 'Asia/Kolkata'")
@@ -125,7 +125,7 @@ def test_the_moment_of_a_deletion_is_in_utc_whoever_recorded_it(owner: Person) -
     assert deleted["before"] == restored["after"] == {"deleted_at": None}
 
 
-def test_the_persons_row_is_in_it_with_all_its_columns(owner: Person) -> None:
+def test_the_users_row_is_in_it_with_all_its_columns(owner: Person) -> None:
     User.objects.update(name=ODD, role="admin", banned=False, ban_reason="none", ban_expires="2026-11-20T12:00:00Z")
     (row,) = (json.loads(row) for row in rows_by_table()["user"])
 
@@ -152,14 +152,14 @@ def test_nothing_of_anybody_else_is_in_it(owner: Person, stranger: Person) -> No
     assert "theirs" not in content
 
 
-def test_of_a_person_without_tasks_there_is_the_person(owner: Person) -> None:
+def test_of_a_user_without_tasks_there_is_the_person(owner: Person) -> None:
     held = export_of(owner)
 
     assert held.pop("user")["email"] == "owner@example.com"
     assert held == {"tasks": [], "trash": [], "history": []}
 
 
-def test_where_nothing_is_held_any_more_it_says_so_and_makes_no_row(owner: Person) -> None:
+def test_if_nothing_is_held_any_more_it_says_so_and_makes_no_row(owner: Person) -> None:
     User.objects.all().delete()
 
     assert export_of(owner) == {"user": None, "tasks": [], "trash": [], "history": []}
@@ -167,7 +167,7 @@ def test_where_nothing_is_held_any_more_it_says_so_and_makes_no_row(owner: Perso
 
 
 @pytest.mark.django_db
-def test_whoever_adds_a_table_about_people_thinks_of_the_export() -> None:
+def test_whoever_adds_a_table_about_users_thinks_of_the_export() -> None:
     exported = {"user", "tasks", "task_changes"}
     # The counter of the list says nothing but how many there are. A retry's key repeats a task for a day.
     not_exported = {"task_lists", "task_idempotency_keys"}
@@ -257,7 +257,7 @@ def test_an_export_of_10_000_tasks_and_100_000_changes_is_whole() -> None:
     assert places == sorted(set(places))
 
 
-# In one moment, and whole or not at all
+# In one time, and whole or not at all
 
 
 def meddling_file(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Any]) -> list[Any]:
@@ -292,7 +292,7 @@ def meddling_file(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Any]) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_of_one_moment_whoever_writes_meanwhile(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_of_one_time_for_every_writer_meanwhile(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user_data, "BATCH", 1)
     tasks = [owner.has_task(str(number)) for number in range(5)]
     owner.delete(owner.path(tasks[0]))

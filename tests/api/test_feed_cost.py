@@ -10,13 +10,13 @@ from tests.support.plans import Step, answer_and_scans, fill, rows_read
 
 PEOPLE = 100
 TASKS = 90  # of each of them, a third in the trash
-LONG = 1000  # of one person
+LONG = 1000  # of one user
 PAGE = 10
 
 
 @pytest.fixture(params=["counted", "never counted", "counted when all had left"])
 def follower(request: pytest.FixtureRequest, owner: Person) -> Copy:
-    """A copy of one person's list among many lists, each of which then changed three times."""
+    """A copy of one user's list among many lists, each of which then changed three times."""
     crowd = ["owner", *(f"u{number}" for number in range(1, PEOPLE))]
     if request.param == "counted when all had left":
         fill(crowd, TASKS)
@@ -45,12 +45,12 @@ def page(copy: Copy) -> list[Step]:
 def looked_at(changes: int) -> int:
     """How many rows of the record are read to look at so many changes.
 
-    Each, and whether it is the latest of its task; the moment of what the copy has seen; the next, by PostgreSQL 15.
+    Each, and whether it is the latest of its task; the time of what the copy has seen; the next, by PostgreSQL 15.
     """
     return 2 * changes + 2
 
 
-def test_a_page_of_changes_reads_its_tasks_and_the_record_of_them(follower: Copy) -> None:
+def test_a_page_of_changes_reads_its_tasks_and_the_history_of_them(follower: Copy) -> None:
     page(follower)  # It passes over what changed twice more.
 
     scans = page(follower)
@@ -80,7 +80,7 @@ def test_a_page_of_a_snapshot_reads_the_callers_own_tasks(follower: Copy) -> Non
             assert rows_read(page(copy), "tasks") <= own + PAGE + 1
 
 
-def test_where_nothing_changed_no_task_is_read(follower: Copy) -> None:
+def test_if_nothing_changed_no_task_is_read(follower: Copy) -> None:
     follower.follow()
 
     scans = page(follower)

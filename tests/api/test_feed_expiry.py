@@ -1,4 +1,4 @@
-"""A revision that cannot be followed up is 410, so that no copy is ever wrong: it is dropped, and starts anew."""
+"""A revision that cannot be followed up is 410, so that no copy is ever wrong: it is dropped, and starts again."""
 
 from datetime import timedelta
 from io import StringIO
@@ -54,7 +54,7 @@ def prune(revision: int) -> None:
     assert TaskList.objects.get().expired_revision == revision
 
 
-def test_a_revision_older_than_the_record_is_410_and_one_at_its_edge_is_not(owner: Person, copy: Copy) -> None:
+def test_a_revision_older_than_the_history_is_410_and_one_at_its_edge_is_not(owner: Person, copy: Copy) -> None:
     task = owner.has_task("1")
     copy.follow()
     edit(owner, task, "2")
@@ -67,7 +67,7 @@ def test_a_revision_older_than_the_record_is_410_and_one_at_its_edge_is_not(owne
     assert_expired(copy)
 
 
-def test_where_everything_was_pruned_an_unchanged_copy_is_still_right(owner: Person, copy: Copy) -> None:
+def test_if_everything_was_expired_an_unchanged_copy_is_still_right(owner: Person, copy: Copy) -> None:
     task = owner.has_task("1")
     copy.follow()
 
@@ -78,7 +78,7 @@ def test_where_everything_was_pruned_an_unchanged_copy_is_still_right(owner: Per
     assert copy.follow().is_the_list()
 
 
-def test_a_page_within_a_pruned_revision_is_410_and_one_after_it_is_not(owner: Person, copy: Copy) -> None:
+def test_a_page_within_a_expired_revision_is_410_and_one_after_it_is_not(owner: Person, copy: Copy) -> None:
     for title in "abc":
         owner.has_task(title)
     copy.follow()
@@ -92,7 +92,7 @@ def test_a_page_within_a_pruned_revision_is_410_and_one_after_it_is_not(owner: P
     assert_expired(within)
 
 
-def test_the_copy_of_nothing_is_410_once_the_beginning_was_pruned(owner: Person, copy: Copy) -> None:
+def test_the_copy_of_nothing_is_410_once_the_beginning_was_expired(owner: Person, copy: Copy) -> None:
     copy.follow()
     task = owner.has_task("1")
     assert again(copy).follow().is_the_list()
@@ -103,7 +103,7 @@ def test_the_copy_of_nothing_is_410_once_the_beginning_was_pruned(owner: Person,
     assert_expired(copy)
 
 
-def test_a_snapshot_goes_on_whatever_is_purged_and_pruned(owner: Person, copy: Copy) -> None:
+def test_a_snapshot_goes_on_whatever_is_purged_and_expired(owner: Person, copy: Copy) -> None:
     tasks = [owner.has_task(str(number)) for number in range(6)]
     owner.delete(owner.path(tasks[0]))
     begun = partly(copy, limit=2)
@@ -120,7 +120,7 @@ def test_a_snapshot_goes_on_whatever_is_purged_and_pruned(owner: Person, copy: C
     assert sorted(task["title"] for task in begun.tasks.values()) == ["2", "3", "5"]
 
 
-def test_pages_of_a_snapshot_are_told_though_what_follows_is_pruned_and_that_is_410(owner: Person, copy: Copy) -> None:
+def test_a_snapshot_continues_after_its_changes_expired_and_then_the_feed_is_410(owner: Person, copy: Copy) -> None:
     tasks = [owner.has_task(str(number)) for number in range(4)]
     begun = partly(copy)
     edit(owner, tasks[0], "0 anew", "0 once more")
@@ -135,7 +135,7 @@ def test_pages_of_a_snapshot_are_told_though_what_follows_is_pruned_and_that_is_
 
 
 def erase(person: Person) -> None:
-    """Better Auth, a staff user or the person deletes the user."""
+    """Better Auth, a staff user or the user deletes the user."""
     with connection.cursor() as cursor:
         cursor.execute('DELETE FROM "user" WHERE id = %s', [person.id])
 

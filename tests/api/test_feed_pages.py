@@ -83,7 +83,7 @@ def test_a_snapshot_has_every_task_exactly_once(owner: Person, size: int) -> Non
     assert titles == [f"+{task.title}" for task in tasks]
 
 
-def test_a_snapshot_says_more_where_the_list_changed_since_it_began(owner: Person, copy: Copy) -> None:
+def test_a_snapshot_says_more_if_the_list_changed_since_it_began(owner: Person, copy: Copy) -> None:
     first, _ = owner.has_task("1"), owner.has_task("2")
     assert copy.take(copy.ask(limit=1))
     owner.put(owner.path(first), {"title": "1 anew"})

@@ -10,7 +10,7 @@ from tests.support.copies import Copy
 from tests.support.people import Person
 
 
-def test_a_revision_is_opaque_and_fits_into_an_address_as_it_is(owner: Person, copy: Copy) -> None:
+def test_a_revision_is_opaque_and_fits_into_an_url_as_it_is(owner: Person, copy: Copy) -> None:
     owner.has_task("Secret")
 
     revision = copy.ask().json["revision"]
@@ -20,7 +20,7 @@ def test_a_revision_is_opaque_and_fits_into_an_address_as_it_is(owner: Person, c
 
 
 def refusals(revision: str) -> dict[str, str]:
-    """What is no revision of the owner's."""
+    """What is not a revision of the owner's."""
     middle = len(revision) // 2
     return {
         "empty": "",
@@ -45,7 +45,7 @@ def refusals(revision: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", refusals("x" * 40))
-def test_a_since_that_was_never_given_to_this_person_is_422(owner: Person, copy: Copy, kind: str) -> None:
+def test_a_since_that_was_never_given_to_this_user_is_422(owner: Person, copy: Copy, kind: str) -> None:
     owner.has_task()
     copy.follow()
     since = refusals(copy.revision or "")[kind]
@@ -66,7 +66,7 @@ def test_no_single_letter_of_a_revision_can_be_changed(owner: Person, copy: Copy
             assert owner.get(f"{owner.tasks}/changes?{query}").status == 422
 
 
-def test_the_revision_of_one_person_is_422_for_another(owner: Person, stranger: Person, copy: Copy) -> None:
+def test_the_revision_of_one_user_is_422_for_another(owner: Person, stranger: Person, copy: Copy) -> None:
     owner.has_task()
     theirs = Copy(stranger)
     theirs.revision = copy.follow().revision
@@ -75,7 +75,7 @@ def test_the_revision_of_one_person_is_422_for_another(owner: Person, stranger: 
 
 
 @pytest.mark.parametrize("limit", ["", "0", "201", "-1", "1.5", "x", "+5", " 5", "\u0665", "1e1", "9" * 5000, "0x10"])
-def test_a_limit_that_is_no_number_from_1_to_200_is_422(owner: Person, limit: str) -> None:
+def test_a_limit_that_is_not_a_number_from_1_to_200_is_422(owner: Person, limit: str) -> None:
     answer = owner.get(f"{owner.tasks}/changes?{urlencode({'limit': limit})}")
 
     assert answer.error == (422, "VALIDATION_ERROR")

@@ -1,4 +1,4 @@
-"""Hostile queries of a list: none is a fault of ours, none reads another person's tasks, none changes anything."""
+"""Hostile queries of a list: none is a fault of ours, none reads another user's tasks, none changes anything."""
 
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
@@ -79,7 +79,7 @@ LIST_PARAMETERS: list[str] = list(ListQuerySerializer().get_fields())
 
 
 def queries() -> Iterator[str]:
-    """Every parameter with every hostile text, and what is no query at all."""
+    """Every parameter with every hostile text, and what is not a query at all."""
     for name in LIST_PARAMETERS:
         for text in TEXTS:
             yield urlencode({name: text})

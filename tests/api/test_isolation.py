@@ -1,4 +1,4 @@
-"""Nobody reaches another person's tasks, on any route, with any token, under any spelling of the path."""
+"""Nobody reaches another user's tasks, on any route, with any token, under any spelling of the path."""
 
 from collections.abc import Iterator
 

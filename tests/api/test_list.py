@@ -13,7 +13,7 @@ def titles(person: Person, query: str = "") -> list[str]:
     return [task["title"] for task in person.get(person.tasks + query).json]
 
 
-def test_a_person_without_tasks_has_an_empty_list(owner: Person) -> None:
+def test_a_user_without_tasks_has_an_empty_list(owner: Person) -> None:
     for query in ("", "?status=completed", "?sort=title"):
         assert owner.get(owner.tasks + query).content == b"[]"
 
@@ -37,7 +37,7 @@ def test_a_status_leaves_out_the_others(owner: Person) -> None:
     assert titles(owner, "?status=completed&sort=title") == ["b", "d"]
 
 
-def test_created_is_newest_first_and_of_the_same_moment_the_larger_id_first(owner: Person) -> None:
+def test_created_is_newest_first_and_of_the_same_time_the_larger_id_first(owner: Person) -> None:
     tasks = [owner.has_task(str(n)) for n in range(6)]
     Task.objects.filter(title__in="135").update(created_at="2026-11-20T12:00:00Z")
     Task.objects.filter(title__in="02").update(created_at="2026-11-20T12:00:00.000001Z")
@@ -66,7 +66,7 @@ def test_title_is_a_to_z_whatever_the_case_and_of_the_same_title_the_smaller_id_
         ],  # Greek, with a sigma at a word's end
         ["\uff21", "\uff41", "\uff22"],  # full width
         ["\U00010400", "\U00010428", "\U00010401"],  # Deseret, beyond 16 bits
-        ["ss", "sz", "ß"],  # ß is no ss
+        ["ss", "sz", "ß"],  # ß is not a ss
         ["I", "i", "Ia", "ib", "\u0130", "\u0131"],  # I with a dot, whose lower case is two letters, and i without
         ["10", "2", "A", "a", "Z", "z", "ß", "É", "é", "ÿ", "\u0416", "\u0436", "中", "\uffee", "\U0001f600"],
         ["A b", "a-b", "A_b", "ab", "a~b"],

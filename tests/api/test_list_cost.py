@@ -10,7 +10,7 @@ from tests.support.plans import answer_and_scans, fill, rows_read
 
 PEOPLE = 150
 SHORT = 60  # The tasks of each of them.
-LONG = 900  # The tasks of one person with a long list.
+LONG = 900  # The tasks of one user with a long list.
 PAGE = 10
 
 LISTS = [(sort, status, order) for sort in SORTS for status in STATUSES for order in ("asc", "desc")]
@@ -26,7 +26,7 @@ def rows_of_tasks(person: Person, query: str) -> tuple[Answer, int]:
 
 @pytest.fixture(params=["counted", "never counted", "counted when all had left"])
 def lists(request: pytest.FixtureRequest, owner: Person) -> tuple[Person, Person]:
-    """Two people of a crowd, one with a short list and one with a long one, and what PostgreSQL knows of them."""
+    """Two users of a crowd, one with a short list and one with a long one, and what PostgreSQL knows of them."""
     crowd = ["owner", *(f"u{n}" for n in range(1, PEOPLE))]
     with connection.cursor() as cursor:
         # Rolled back tests leave index entries. An index that they made higher looks more expensive than the others.

@@ -101,7 +101,7 @@ def trashed_of(owner: Person) -> int:
 
 
 @pytest.mark.parametrize("door", WRITES)
-def test_after_any_write_through_any_door_the_tag_is_another(owner: Person, stranger: Person, door: str) -> None:
+def test_after_any_write_from_any_source_the_tag_is_another(owner: Person, stranger: Person, door: str) -> None:
     has_many_tasks(stranger, 3)
     owner.delete(owner.path(owner.has_task("gone")))
     task = owner.has_task("kept")
@@ -183,7 +183,7 @@ def test_no_made_up_tag_is_that_of_a_list(owner: Person, form: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["x", '"x', "", "W/x", '"x" "y"', 'w/"x"', '*, "x"', '"a"b"', "**"])
-def test_what_is_no_entity_tag_is_400(owner: Person, tag: str) -> None:
+def test_what_is_not_a_entity_tag_is_400(owner: Person, tag: str) -> None:
     for query in ("", "?limit=2"):
         assert owner.get(owner.tasks + query, if_none_match=tag).error == (400, "PARSE_ERROR")
 
@@ -192,7 +192,7 @@ def test_the_query_is_looked_at_before_the_tag(owner: Person) -> None:
     assert owner.get(f"{owner.tasks}?limit=0", if_none_match="*").status == 422
 
 
-def test_the_empty_list_of_a_new_person_has_a_tag_until_the_first_task(owner: Person) -> None:
+def test_the_empty_list_of_a_new_user_has_a_tag_until_the_first_task(owner: Person) -> None:
     for query in QUERIES:
         tag = tag_of(owner, query)
         assert is_unchanged(owner, tag, query)
@@ -204,7 +204,7 @@ def test_the_empty_list_of_a_new_person_has_a_tag_until_the_first_task(owner: Pe
     assert not is_unchanged(owner, tag)
 
 
-def test_a_release_with_another_member_answers_no_304(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_with_another_field_answers_no_304(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     owner.has_task()
     tags = {query: tag_of(owner, query) for query in QUERIES}
 

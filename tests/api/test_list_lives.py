@@ -14,7 +14,7 @@ def assert_no_false_304(owner: Person, seen: dict[str, bytes]) -> None:
             assert content == now
 
 
-def test_a_person_who_was_erased_and_comes_again_gets_no_304_for_the_old_list(owner: Person) -> None:
+def test_a_user_who_was_erased_and_comes_again_gets_no_304_for_the_old_list(owner: Person) -> None:
     seen = {owner.get(owner.tasks).headers["ETag"]: b"[]"}
     for life in range(3):
         for number in range(3):
@@ -27,7 +27,7 @@ def test_a_person_who_was_erased_and_comes_again_gets_no_304_for_the_old_list(ow
         assert owner.get(owner.tasks).json == []
 
 
-def test_a_list_that_begins_again_is_another_also_where_the_clock_was_set_back(owner: Person) -> None:
+def test_a_list_that_begins_again_is_another_also_if_the_clock_was_set_back(owner: Person) -> None:
     owner.has_task("first life")
     tag = owner.get(owner.tasks).headers["ETag"]
     first = TaskList.objects.get(pk="owner")

@@ -46,7 +46,7 @@ def test_a_task_lives_from_create_to_delete(owner: Person) -> None:
     assert owner.delete(path).error == (404, "NOT_FOUND")
 
 
-def test_moments_are_rfc_3339_in_utc_with_microseconds(owner: Person) -> None:
+def test_timestamps_are_rfc_3339_in_utc_with_microseconds(owner: Person) -> None:
     task = owner.has_task()
 
     for moment in (task["created_at"], task["updated_at"]):
@@ -55,7 +55,7 @@ def test_moments_are_rfc_3339_in_utc_with_microseconds(owner: Person) -> None:
         assert moment.endswith("Z")
 
 
-def test_a_moment_on_the_full_second_has_its_microseconds_too(owner: Person) -> None:
+def test_a_time_on_the_full_second_has_its_microseconds_too(owner: Person) -> None:
     from tasks.models import Task
 
     task = owner.has_task()

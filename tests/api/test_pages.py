@@ -71,7 +71,7 @@ def test_there_is_a_link_exactly_while_there_are_more(owner: Person) -> None:
     assert "Link" not in owner.get(owner.tasks).headers
 
 
-def test_what_others_have_is_no_reason_for_a_link(owner: Person, stranger: Person) -> None:
+def test_what_others_have_is_not_a_reason_for_a_link(owner: Person, stranger: Person) -> None:
     owner.has_task(completed=True)
     owner.delete(owner.path(owner.has_task()))
     owner.has_task("other", tags=["other"])
@@ -136,7 +136,7 @@ def test_all_pages_are_the_whole_list_in_its_order(owner: Person, stranger: Pers
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_without_an_order_a_list_comes_as_people_expect_it(owner: Person, sort: str) -> None:
+def test_without_an_order_a_list_comes_as_users_expect_it(owner: Person, sort: str) -> None:
     has_many_tasks(owner, 12)
     order = "asc" if sort in {"title", "due_date"} else "desc"
 
@@ -198,9 +198,7 @@ DEEDS: dict[str, Callable[[Person, dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("sort", ["created", "title", "updated", "due_date", "priority"])
-def test_a_page_begins_where_it_would_have_whatever_became_of_the_task_before(
-    owner: Person, sort: str, deed: str
-) -> None:
+def test_a_page_begins_if_it_would_have_whatever_became_of_the_task_before(owner: Person, sort: str, deed: str) -> None:
     has_many_tasks(owner, 15)
     asked = {"sort": sort, "limit": "1"}
     whole = owner.get(f"{owner.tasks}?sort={sort}").json

@@ -14,7 +14,7 @@ RECORDED = recordings.read(Path(__file__).parent / "recorded" / "part_a.txt")
 KEPT = {"Content-Type", "Cache-Control", "Location", "Www-Authenticate", "Retry-After", "Access-Control-Max-Age"}
 KEPT |= {"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"}
 
-# Part B adds to what comes after the seven members of a task, and to the values of these two parameters.
+# Part B adds to what comes after the seven fields of a task, and to the values of these two parameters.
 MORE_MEMBERS = re.compile(r'("updated_at":"[^"]*"),"[^{}]*}')
 MORE_CHOICES = re.compile(r"(Must be one of: (?:all, pending, completed|created, title)), [a-z_, ]*\.")
 

@@ -43,7 +43,7 @@ def test_the_same_body_means_the_same_bytes(owner: Person) -> None:
     assert keyed(owner, "k1", raw=b'{"title": "x"}').error == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
-def test_a_key_is_the_person_s_own(owner: Person, stranger: Person) -> None:
+def test_a_key_is_the_user_s_own(owner: Person, stranger: Person) -> None:
     assert keyed(owner, "k1").json["user_id"] == "owner"
     assert keyed(stranger, "k1").json["user_id"] == "stranger"
 
@@ -72,7 +72,7 @@ def test_a_refusal_is_not_remembered(owner: Person) -> None:
     assert keyed(owner, "k1").status == 201
 
 
-def test_a_replay_is_no_conflict_with_the_limit(owner: Person, settings: Settings) -> None:
+def test_a_replay_is_not_a_conflict_with_the_limit(owner: Person, settings: Settings) -> None:
     settings.TASKS_PER_USER_LIMIT = 1
     first = keyed(owner, "k1")
 

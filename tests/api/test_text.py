@@ -44,7 +44,7 @@ NO_TEXT: list[Any] = [5, 5.5, True, ["x"], {"x": "y"}, "\0", "a\0b", "\ud800", "
 
 @every_serializer
 @pytest.mark.parametrize("title", ["", "   ", "\u3000\n", None, "x" * 201, "\U0001f600" * 201, *NO_TEXT], ids=ascii)
-def test_what_is_no_title_is_422(owner: Person, kept_task: TaskJSON, route: Route, title: Any) -> None:
+def test_what_is_not_a_title_is_422(owner: Person, kept_task: TaskJSON, route: Route, title: Any) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), {"title": title})
 
     assert answer.error == VALIDATION_ERROR
@@ -77,7 +77,7 @@ def test_a_description_is_kept_exactly_as_sent(owner: Person, route: Route, desc
 
 @every_serializer
 @pytest.mark.parametrize("description", ["x" * 1001, "\U0001f600" * 1001, *NO_TEXT], ids=ascii)
-def test_what_is_no_description_is_422(owner: Person, kept_task: TaskJSON, route: Route, description: Any) -> None:
+def test_what_is_not_a_description_is_422(owner: Person, kept_task: TaskJSON, route: Route, description: Any) -> None:
     body = {"title": "x", "description": description}
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), body)
 
@@ -94,14 +94,14 @@ def test_completed_is_true_or_false_alone(owner: Person, kept_task: TaskJSON, co
     assert owner.post(owner.tasks, {"completed": completed}).json["errors"].keys() == {"title"}
 
 
-def test_every_member_that_is_wrong_is_named(owner: Person, kept_task: TaskJSON) -> None:
+def test_every_field_that_is_wrong_is_named(owner: Person, kept_task: TaskJSON) -> None:
     answer = owner.put(owner.path(kept_task), {"title": 5, "description": 5, "completed": 5})
 
     assert list(answer.json["errors"]) == ["title", "description", "completed"]
 
 
 @every_write_of_text
-def test_unknown_members_are_ignored(owner: Person, route: Route) -> None:
+def test_unknown_fields_are_ignored(owner: Person, route: Route) -> None:
     ignored = {"id": "x", "user_id": 5, "user": None, "created_at": [], "updated_at": "x", "": "", "\ud800": "\0"}
     answer = write(owner, route, {"title": "x", **ignored})
 

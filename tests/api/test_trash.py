@@ -1,4 +1,4 @@
-"""A deleted task is in the trash: gone from every list and address but that of the trash, and restored whole."""
+"""A deleted task is in the trash: gone from every list and URL but that of the trash, and restored whole."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -120,7 +120,7 @@ def test_psql_passes_the_limit_and_the_counter_stays_right(owner: Person, settin
 
 
 @pytest.mark.parametrize(("status", "left"), [("completed", ["a"]), ("all", [])])
-def test_clearing_moves_into_the_trash_and_tells_how_many(owner: Person, status: str, left: list[str]) -> None:
+def test_clearing_moves_into_the_trash_and_says_how_many(owner: Person, status: str, left: list[str]) -> None:
     owner.has_task("a")
     owner.has_task("b", completed=True)
     owner.has_task("c", completed=True)
@@ -147,7 +147,7 @@ def test_marking_all_counts_what_changed(owner: Person, status: str, completed: 
     assert sum(change.kind == "changed" for change in TaskChange.objects.of_user("owner")) == 2 + updated
 
 
-def test_marking_all_leaves_the_trash_and_other_people_alone(owner: Person, stranger: Person) -> None:
+def test_marking_all_leaves_the_trash_and_other_users_alone(owner: Person, stranger: Person) -> None:
     trashed, other = owner.has_task("trashed"), stranger.has_task("other")
     owner.delete(owner.path(trashed))
 

@@ -44,7 +44,7 @@ def test_10_000_tasks_come_in_one_statement_and_without_a_model_instance(
 
 
 def test_the_memory_of_a_long_list_is_a_few_times_its_answer(long_list: Person) -> None:
-    long_list.get(f"{long_list.tasks}?limit=1")  # What is loaded once is no part of it.
+    long_list.get(f"{long_list.tasks}?limit=1")  # What is loaded once is not a part of it.
     tracemalloc.start()
     try:
         answer = long_list.get(long_list.tasks)

@@ -25,7 +25,7 @@ class Config:
     secrets: Mapping[int, str] = field(default_factory=dict)
     """Versioned secrets (1.7), the current one first; they take the place of `secret`."""
     base_url: str | None = None
-    """The public address, which tokens name; by default the server's own on the loopback."""
+    """The public URL, which tokens name; by default the server's own on the loopback."""
     cookie_cache: Strategy | None = None
     cookie_cache_seconds: int = 300
     jwt: Algorithm | None = None

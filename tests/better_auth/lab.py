@@ -101,7 +101,7 @@ class BetterAuthServer:
         self._errors.seek(0)
         return self._errors.read()
 
-    # People
+    # Users
 
     def visitor(self) -> Browser:
         """A browser that knows nobody."""
@@ -112,7 +112,7 @@ class BetterAuthServer:
         return Person(self.url, self.origin, email).sign_up(name)
 
     def sign_in(self, person: Person, *, remember: bool = True) -> Person:
-        """The same person in another browser: a second session."""
+        """The same user in another browser: a second session."""
         other = Person(self.url, self.origin, person.email)
         other.password = person.password
         return other.sign_in(remember=remember)
@@ -137,7 +137,7 @@ class BetterAuthServer:
     # Mails
 
     def mails(self, to: str) -> list[Mail]:
-        """What was sent to that address, oldest first."""
+        """What was sent to that URL, oldest first."""
         mails = self.visitor().get("/lab/mails").ok().json
         return [Mail(m["sender"], m["to"], m["url"], m["token"]) for m in mails if m["to"] == to]
 

@@ -28,7 +28,7 @@ class Person(Browser):
         return self._enter(self.post("/api/auth/sign-in/email", body))
 
     def sign_in_as(self, email: str) -> Self:
-        """Begin a new session under the address that was changed to."""
+        """Begin a new session under the URL that was changed to."""
         self.email = email
         return self.sign_in()
 
@@ -74,11 +74,11 @@ class Person(Browser):
         self.post("/api/auth/sign-out").ok()
 
     def change_email(self, email: str) -> None:
-        """Ask for another address: it counts once the link in the mail is followed."""
+        """Ask for another URL: it counts once the link in the mail is followed."""
         self.post("/api/auth/change-email", {"newEmail": email}).ok()
 
     def follow(self, link: str) -> Answer:
-        """Open the link of a mail, at the lab's own address."""
+        """Open the link of a mail, at the lab's own URL."""
         return self.get("/" + link.split("/", 3)[3])
 
     def change_password(self, password: str, *, sign_out_others: bool = False) -> None:

@@ -4,7 +4,7 @@
 
 writes recorded.json beside this file: {recorded_at, servers: [{name, version, secret, base_url, algorithm, jwks,
 jwks_rows, users, sessions, tokens: [{kind, token, user_id, session_id}]}]}. `user_id` is whom the token is about,
-whether or not it is a login: the tests decide that by `kind`. The secrets and the people exist nowhere else.
+whether or not it is a login: the tests decide that by `kind`. The secrets and the users exist nowhere else.
 """
 
 import json
@@ -53,7 +53,7 @@ WANTED: dict[Version, dict[str, dict[str, Any]]] = {"1.7": SERVERS | SERVERS_OF_
 
 
 def tokens(server: BetterAuthServer, person: Person) -> Iterator[tuple[str, str]]:
-    """Every kind of token the server gives `person`, as (kind, token)."""
+    """Every kind of token the server gives `user`, as (kind, token)."""
     config = server.config
     yield "minted", person.minted()
     yield "signed session", person.signed_session_token()
@@ -71,13 +71,13 @@ def tokens(server: BetterAuthServer, person: Person) -> Iterator[tuple[str, str]
 
 
 def look_alikes(server: BetterAuthServer, person: Person) -> Iterator[tuple[str, str]]:
-    """What the same secret signs and is no login: another cookie, and the links in the mails."""
+    """What the same secret signs and is not a login: another cookie, and the links in the mails."""
     yield "signed dont_remember", server.sign_in(person, remember=False).cookie("dont_remember")
     yield "sign-up verification", server.verification_token(person.email)
     person.change_email("unverified@example.com")
     yield "change-email verification", server.verification_token("unverified@example.com")
     person.follow(server.mails(person.email)[0].url)
-    # The cookie cache may still say that the address is not verified; a new session asks the database.
+    # The cookie cache may still say that the URL is not verified; a new session asks the database.
     person = server.sign_in(person)
     person.change_email("verified@example.com")
     confirmation = server.mails(person.email)[-1]

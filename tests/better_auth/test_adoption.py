@@ -21,7 +21,7 @@ def tables(database: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("version", ["1.7", "1.4"])
 @pytest.mark.parametrize(("admin", "jwt"), [(False, False), (True, True), (False, True)], ids=["plain", "all", "jwt"])
-def test_people_and_sessions_of_better_auth_go_on_after_our_migration(
+def test_users_and_sessions_of_better_auth_go_on_after_our_migration(
     database: str, version: Any, admin: bool, jwt: bool
 ) -> None:
     config = Config(database=database, version=version, admin=admin, jwt="EdDSA" if jwt else None, bearer=True)

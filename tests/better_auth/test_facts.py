@@ -92,11 +92,11 @@ def test_a_verification_link_is_signed_by_the_shared_secret_and_names_no_subject
 
     assert claims["email"] == "links@example.com"
     assert "sub" not in claims
-    # 1.7.24 names the person all the same, under another claim; 1.4 does not.
+    # 1.7.24 names the user all the same, under another claim; 1.4 does not.
     assert ("userId" in claims) == (server.config.version == "1.7")
 
 
-def test_another_address_counts_once_its_link_is_followed(server: BetterAuthServer) -> None:
+def test_another_url_counts_once_its_link_is_followed(server: BetterAuthServer) -> None:
     person = server.sign_up("old@example.com")
     person.change_email("New@Example.com")
     token = server.verification_token("new@example.com")
@@ -111,7 +111,7 @@ def test_another_address_counts_once_its_link_is_followed(server: BetterAuthServ
     assert by_key(server, again.jwt())["email"] == "new@example.com"
 
 
-def test_a_new_password_keeps_the_other_sessions_unless_told_to_end_them(server: BetterAuthServer) -> None:
+def test_a_new_password_keeps_the_other_sessions_unless_reported_to_end_them(server: BetterAuthServer) -> None:
     person = server.sign_up("password@example.com")
     other = server.sign_in(person)
     del other.cookies[CACHE]
@@ -160,7 +160,7 @@ def test_kept_cookies_still_give_new_tokens_after_the_end_while_the_cookie_cache
         assert connection.execute('SELECT FROM session WHERE "userId" = %s', [person.id]).fetchall() == []
 
 
-def test_a_banned_person_cannot_sign_in_until_the_ban_is_over(server: BetterAuthServer) -> None:
+def test_a_banned_user_cannot_sign_in_until_the_ban_is_over(server: BetterAuthServer) -> None:
     person = server.sign_up("banned@example.com")
     administrator = server.administrator("root-of-the-ban@example.com")
     administrator.ban_user(person.id)
@@ -182,7 +182,7 @@ def test_after_a_rotation_new_tokens_have_a_new_key_and_the_old_one_stays_publis
     assert by_key(server, before)["sub"] == by_key(server, after)["sub"]
 
 
-def test_a_public_https_address_makes_secure_cookies_and_is_the_issuer(database: str) -> None:
+def test_a_public_https_url_makes_secure_cookies_and_is_the_issuer(database: str) -> None:
     with running(Config(database=database, jwt="ES256", base_url="https://todo.example/")) as server:
         person = server.sign_up()
 

@@ -21,7 +21,7 @@ def count(database: str, table: str) -> int:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("admin", [False, True], ids=["without admin", "with admin"])
-def test_people_live_their_whole_life_on_our_tables(our_database: str, version: Any, admin: bool) -> None:
+def test_users_live_their_whole_life_on_our_tables(our_database: str, version: Any, admin: bool) -> None:
     config = Config(database=our_database, version=version, jwt="EdDSA", bearer=True, admin=admin)
     with BetterAuthServer(config) as server:
         person = server.sign_up("Ada@Example.com")

@@ -83,7 +83,7 @@ def test_the_limit_is_never_passed(owner: Person, settings: Settings) -> None:
     assert TaskList.objects.get(pk="owner").live_count == 20
 
 
-def test_the_first_tasks_of_a_new_person_may_come_all_at_once(owner: Person) -> None:
+def test_the_first_tasks_of_a_new_user_may_come_all_at_once(owner: Person) -> None:
     statuses = all_at_once(*[lambda: again(owner).post(owner.tasks, {"title": "x"}).status] * 8)
 
     assert statuses == [201] * 8
@@ -111,7 +111,7 @@ def test_bulk_writers_beside_togglers_and_shell_updates_never_deadlock(owner: Pe
     assert set(statuses) == {200}
 
 
-def test_a_deadlock_with_psql_is_tried_again_and_is_no_500(owner: Person) -> None:
+def test_a_deadlock_with_psql_is_tried_again_and_is_not_a_500(owner: Person) -> None:
     tasks = [owner.has_task(str(number)) for number in range(10)]
 
     def psql() -> list[int]:

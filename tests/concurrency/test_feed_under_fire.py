@@ -1,4 +1,4 @@
-"""Hundreds of writers through every door, and readers who follow meanwhile: at the end every copy is its list."""
+"""Hundreds of writers through every source, and readers who follow meanwhile: at the end every copy is its list."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ type Write = Callable[[Person, random.Random], object]
 
 
 def ids(person: Person, count: int, chance: random.Random) -> list[int]:
-    """Some tasks of the person's, in the trash or not; perhaps of none that is there any more."""
+    """Some tasks of the user's, in the trash or not; perhaps of none that is there any more."""
     found = list(Task.objects.owned_by(person.id).values_list("pk", flat=True))
     return chance.sample(found, min(count, len(found))) or [0]
 
 
 def path(person: Person, chance: random.Random) -> str:
-    """The address of one of them."""
+    """The URL of one of them."""
     return f"{person.tasks}/{ids(person, 1, chance)[0]}"
 
 
@@ -112,7 +112,7 @@ def write(number: int, me: Person, done: list[int]) -> list[object]:
 
 
 def follow(number: int, me: Person, done: list[int]) -> Copy:
-    """One reader, in pages of all sizes, who now and then loses the copy and begins anew, but not to the end."""
+    """One reader, in pages of all sizes, who now and then loses the copy and begins again, but not to the end."""
     chance = random.Random(number)
     copy = Copy(me)
     while len(done) < WRITERS:
@@ -131,7 +131,7 @@ def test_every_copy_is_its_list_after_hundreds_of_writers() -> None:
     done: list[int] = []
 
     def crowd(work: Callable[[int, Person, list[int]], Any], size: int) -> list[Callable[[], Any]]:
-        """The works of so many, each of one of the people."""
+        """The works of so many, each of one of the users."""
         them = [Person(person.id, person.token) for person, _ in zip(cycle(people), range(size), strict=False)]
         return [partial(work, number, me, done) for number, me in enumerate(them)]
 

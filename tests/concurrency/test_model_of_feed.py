@@ -26,12 +26,12 @@ PLACES = st.integers(0, 7)
 
 
 def revision() -> int:
-    """The revision of the list; 0 where there is none."""
+    """The revision of the list; 0 if there is none."""
     return TaskList.objects.values_list("revision", flat=True).first() or 0
 
 
 class Feed(RuleBasedStateMachine):
-    """One person's list, and three copies of it that follow as they please."""
+    """One user's list, and three copies of it that follow as they please."""
 
     @initialize()
     def begin(self) -> None:
@@ -78,14 +78,14 @@ class Feed(RuleBasedStateMachine):
 
     @rule(kept=st.integers(0, 3))
     def prune(self, kept: int) -> None:
-        """All changes but the latest ones. Those after a restored backup are younger than any that is pruned."""
+        """All changes but the latest ones. Those after a restored backup are younger than any that is expired."""
         last = revision() - kept if self.prunable is None else min(revision() - kept, self.prunable)
         TaskChange.objects.filter(revision__lte=last).update(at=timezone.now() - timedelta(days=91))
         list(expire_changes(timedelta(days=90)))
 
     @rule()
     def erase(self) -> None:
-        """The person, who signs in again."""
+        """The user, who signs in again."""
         with connection.cursor() as cursor:
             cursor.execute("""DELETE FROM "user" WHERE id = 'me'""")
         User.objects.create(id="me", name="Me", email="me@example.com", email_verified=False)
@@ -113,7 +113,7 @@ class Feed(RuleBasedStateMachine):
 
     @rule(number=COPIES, limit=LIMITS)
     def page(self, number: int, limit: int) -> None:
-        """A copy takes a page, or starts anew."""
+        """A copy takes a page, or starts again."""
         copy = self.copies[number]
         answer = copy.ask(limit=limit)
         if answer.status == 410:

@@ -1,4 +1,4 @@
-"""Any interleaving of all writes from all doors leaves tasks, versions, revision, record and counters in agreement.
+"""Any interleaving of all writes from all sources leaves tasks, versions, revision, record and counters in agreement.
 
 hypothesis makes up the interleavings and compares the database with a model in Python after each step.
 """
@@ -63,7 +63,7 @@ def did_any(changed: list[bool]) -> bool:
 
 
 class Writes(RuleBasedStateMachine):
-    """One person's list, written through every door."""
+    """One user's list, written through every source."""
 
     tasks = Bundle("tasks")
     limit = 10_000

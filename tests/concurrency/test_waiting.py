@@ -37,7 +37,7 @@ RESTORES = "deleted_at = NULL"
 SWAPS = "deleted_at = CASE WHEN deleted_at IS NULL THEN now() END"
 
 
-# The ways in which a person's task comes into the trash.
+# The ways in which a user's task comes into the trash.
 DELETES: dict[str, Callable[[Person, TaskJSON], Callable[[], Any]]] = {
     "delete": lambda person, task: lambda: again(person).delete(person.path(task)),
     "clear": lambda person, task: lambda: again(person).delete(f"{person.tasks}?status=all"),
@@ -60,7 +60,7 @@ def test_a_task_restored_meanwhile_is_not_pushed_out_of_a_full_trash(
 
 
 @pytest.mark.parametrize("how", DELETES)
-def test_a_full_trash_stays_within_its_limit_where_another_delete_pushed_the_oldest_out_meanwhile(
+def test_a_full_trash_stays_within_its_limit_if_another_delete_pushed_the_oldest_out_meanwhile(
     owner: Person, settings: Settings, how: str
 ) -> None:
     oldest, older, theirs, ours = (owner.has_task(title) for title in ("oldest", "older", "theirs", "ours"))
@@ -244,7 +244,7 @@ def slow_inserts(db: None) -> Any:
 
 
 @pytest.mark.usefixtures("slow_inserts")
-def test_deleting_a_user_beside_a_create_is_no_deadlock(owner: Person) -> None:
+def test_deleting_a_user_beside_a_create_is_not_a_deadlock(owner: Person) -> None:
     def delete() -> int:
         until_waiting(1)  # The create has the list.
         with connection.cursor() as cursor:
@@ -261,7 +261,7 @@ def test_deleting_a_user_beside_a_create_is_no_deadlock(owner: Person) -> None:
     assert not Task.objects.exists()
 
 
-def test_the_first_task_of_somebody_who_is_being_deleted_is_no_fault(owner: Person, settings: Settings) -> None:
+def test_the_first_task_of_somebody_who_is_being_deleted_is_not_a_fault(owner: Person, settings: Settings) -> None:
     settings.BETTER_AUTH_SHARED_DATABASE = True
 
     def first(cursor: CursorWrapper) -> None:

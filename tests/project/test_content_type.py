@@ -11,7 +11,7 @@ from todo_project.middleware import without_charset
 
 pytestmark = pytest.mark.django_db(transaction=True)  # The server's own way closes connections that are not its own.
 
-# What Python calls a codec and what is no charset of text; what reads ASCII as something else; what has no name at all.
+# Python codecs that are not charsets of text, charsets that read ASCII as something else, and names that do not exist.
 CHARSETS = ["hex", "base64", "rot13", "idna", "undefined", "zlib", "utf-16", "utf-7", "unicode_escape", "bogus", "\x00"]
 PARAMETERS = (
     [f"charset={name}" for name in CHARSETS] + [f"x*={name}''%ff" for name in CHARSETS] + ["charset*=utf-8''hex"]

@@ -121,7 +121,7 @@ def test_migrate_goes_past_the_pooler(scratch: str, tmp_path_factory: pytest.Tem
     assert columns_of("tasks", scratch)
 
 
-def test_a_refused_migration_is_told_without_a_traceback(
+def test_a_refused_migration_is_reported_without_a_traceback(
     scratch: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     rows(CORE_TABLES.replace('"id" text', '"id" uuid').replace('"userId" text', '"userId" uuid'), using=scratch)

@@ -14,14 +14,14 @@ USERS = "/admin/accounts/user/"
 
 
 def html_of(client: Client, address: str) -> str:
-    """The page at `address`."""
+    """The page at `URL`."""
     response = client.get(address)
     assert response.status_code == 200, response.headers.get("Location")
     return response.content.decode()
 
 
 def listed(client: Client, address: str) -> list[str]:
-    """The first column of the list at `address`."""
+    """The first column of the list at `URL`."""
     return re.findall(r'<th class="field-\w+"><a href="[^"]*">(.*?)</a>', html_of(client, address))
 
 
@@ -73,7 +73,7 @@ def save(staff: Client, task: dict[str, Any], form: dict[str, str]) -> Task:
 
 
 def page_of(task: dict[str, Any]) -> str:
-    """The address of a task's page."""
+    """The URL of a task's page."""
     return f"{TASKS}{task['id']}/change/"
 
 

@@ -40,7 +40,7 @@ class Copy:
         return more
 
     def follow(self, limit: int = 200) -> Self:
-        """Take all that there is, `limit` changes at a time. After 410 the copy is dropped, and starts anew."""
+        """Take all that there is, `limit` changes at a time. After 410 the copy is dropped, and starts again."""
         while True:
             answer = self.ask(limit=limit)
             if answer.status == 410:
@@ -50,7 +50,7 @@ class Copy:
                 return self
 
     def is_the_list(self) -> bool:
-        """Whether the copy is the person's list, task by task and member by member."""
+        """Whether the copy is the user's list, task by task and field by field."""
         return self.tasks == {task["id"]: task for task in self.person.get(self.person.tasks).json}
 
 

@@ -1,4 +1,4 @@
-"""Many at once: real threads, each with its own database connection, let go in one moment."""
+"""Many at once: real threads, each with its own database connection, let go in one time."""
 
 import threading
 import time

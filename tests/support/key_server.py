@@ -16,7 +16,7 @@ type Reply = Callable[[BaseHTTPRequestHandler], None]
 
 
 class KeyServer:
-    """What stands at `url`: it counts the requests and gives the `reply` of the moment."""
+    """What stands at `url`: it counts the requests and gives the `reply` of the time."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -81,7 +81,7 @@ class KeyServer:
         self.reply = reply
 
     def babble(self) -> None:
-        """Answer what is no HTTP."""
+        """Answer what is not HTTP."""
 
         def reply(request: BaseHTTPRequestHandler) -> None:
             request.wfile.write(b"220 mail.example.com\r\n\r\n")

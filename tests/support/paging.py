@@ -17,7 +17,7 @@ TITLES = ("milk", "Bread", "bread", "50% off", "Äpfel", "äpfel", "Жar")
 
 
 def has_many_tasks(person: Person, count: int) -> None:
-    """Give `person` so many tasks: of every status, with and without a due date, and in every order with ties."""
+    """Give `user` so many tasks: of every status, with and without a due date, and in every order with ties."""
     Task.objects.bulk_create(
         Task(
             user_id=person.id,
@@ -41,7 +41,7 @@ def has_signed_up(*names: str) -> None:
 
 
 def next_path(answer: Answer) -> str | None:
-    """The address of the page after this one; None where it is the last."""
+    """The URL of the page after this one; None where it is the last."""
     if "Link" not in answer.headers:
         return None
     link = NEXT.fullmatch(answer.headers["Link"])

@@ -1,4 +1,4 @@
-"""People who call the API: what a test writes as `owner.get(...)`."""
+"""Users who call the API: what a test writes as `owner.get(...)`."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ type Body = Any
 type TaskJSON = dict[str, Any]
 
 # Its middleware is loaded once: WhiteNoise looks at every static file. A test of settings that middleware reads at
-# its start gives its person a Client of their own.
+# its start gives its user a Client of their own.
 STAFF_HASH = "pbkdf2_sha256$1$salt$the-hash-of-the-staff-password"
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 
@@ -97,12 +97,12 @@ class Person:
         return cast(dict[str, Any], answer.json)
 
     def path(self, task: dict[str, Any]) -> str:
-        """The address of `task` on this person's own path."""
+        """The URL of `task` on this user's own path."""
         return f"{self.tasks}/{task['id']}"
 
 
 def signed_in(user_id: str) -> Person:
-    """A person whose token has been seen before."""
+    """A user whose token has been seen before."""
     person = Person(user_id, token_of(user_id, email=f"{user_id}@example.com", name=user_id.title()))
     assert person.get("/api/me").status == 200
     return person

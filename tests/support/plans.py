@@ -18,7 +18,7 @@ TYPES |= {"seen_revision": "bigint", "revision": "bigint", "task_id": "bigint", 
 
 
 def fill(people: list[str], tasks: int) -> None:
-    """Give each of `people` so many tasks, of all kinds, a third of them in the trash."""
+    """Give each of `users` so many tasks, of all kinds, a third of them in the trash."""
     User.objects.bulk_create(
         [User(id=name, name="", email=name, email_verified=False) for name in people], ignore_conflicts=True
     )

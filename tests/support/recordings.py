@@ -1,8 +1,8 @@
 """Conversations with the API in text files: what was sent (`> `), what was answered (`< `), each begun by a `## ` name.
 
-What differs from run to run has a name in angle brackets: `<task 1>` is the first id that was answered, `<moment 2>`
-the second moment. In a request `<token of owner, expired>` is one of TOKENS, `<200 of x>` a letter so many times, and
-`<byte FF>` a byte that is no text.
+What differs from run to run has a name in angle brackets: `<task 1>` is the first id that was answered, `<time 2>`
+the second time. In a request `<token of owner, expired>` is one of TOKENS, `<200 of x>` a letter so many times, and
+`<byte FF>` a byte that is not a text.
 """
 
 import re
@@ -87,7 +87,7 @@ class Conversation:
         return ANSWERED.sub(lambda found: self.name(found[0], "moment" if found["moment"] else "task"), text)
 
     def name(self, answered: str, kind: str) -> str:
-        """The name of an id or a moment: the same for the same, and counted from 1 in the order of the answers."""
+        """The name of an id or a time: the same for the same, and counted from 1 in the order of the answers."""
         number = sum(name.startswith(f"<{kind} ") for name in self.names.values()) + 1
         return self.names.setdefault(answered, f"<{kind} {number}>")
 

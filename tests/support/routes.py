@@ -15,7 +15,7 @@ VALIDATION_ERROR = (422, "VALIDATION_ERROR")
 
 
 class Route(NamedTuple):
-    """A method on an address; `success` is what its owner gets for `body`, where it takes one."""
+    """A method on an URL; `success` is what its owner gets for `body`, where it takes one."""
 
     method: str
     template: str
@@ -24,11 +24,11 @@ class Route(NamedTuple):
     query: str = ""
 
     def path(self, user_id: str, task_id: object = ABSENT) -> str:
-        """The address for a user and a task, with the query that the route wants."""
+        """The URL for a user and a task, with the query that the route wants."""
         return (self.template + self.query).format(user_id=user_id, task_id=task_id)
 
     def path_with_slash(self, user_id: str, task_id: object = ABSENT) -> str:
-        """The same address with a slash at the end of its path."""
+        """The same URL with a slash at the end of its path."""
         return f"{self.template}/{self.query}".format(user_id=user_id, task_id=task_id)
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ every_serializer = pytest.mark.parametrize("route", ROUTES_OF_TEXT[:2], ids=str)
 every_write_of_text = pytest.mark.parametrize("route", ROUTES_OF_TEXT, ids=str)
 every_route_of_a_task = pytest.mark.parametrize("route", ROUTES_OF_A_TASK, ids=str)
 
-# What Person.send takes, and the answer of a route that reads a body.
+# What User.send takes, and the answer of a route that reads a body.
 REFUSED_BODIES: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "none": ({}, PARSE_ERROR),
     "unreadable": ({"raw": b"{not json"}, PARSE_ERROR),
@@ -85,7 +85,7 @@ WITHOUT_A_GOOD_TOKEN: dict[str, tuple[str | None, str]] = {
 
 
 def without_a_good_token(kind: str) -> Person:
-    """The person of that line of the table."""
+    """The user of that line of the table."""
     return Person("owner", WITHOUT_A_GOOD_TOKEN[kind][0])
 
 

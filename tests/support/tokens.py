@@ -46,7 +46,7 @@ class Clock:
         return time.time() + self.ahead
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Seconds since some time."""
         return time.monotonic() + self.ahead
 
 
@@ -100,7 +100,7 @@ def session_cache(*, session: Any = None, user: Any = None, **changes: Any) -> J
 
 
 def changed(said: JSON, change: Any) -> Any:
-    """`said` with the members of `change`; what is no object stands in its place."""
+    """`said` with the fields of `change`; what is not an object stands in its place."""
     return given({**said, **(change or {})}) if change is None or isinstance(change, dict) else change
 
 
@@ -170,7 +170,7 @@ def signed_session(token: str = RAW, *, secret: str = SECRET) -> str:
 
 
 def share_database(settings: Settings) -> Session:
-    """Better Auth's rows lie in this database: Ada and her session `s1`."""
+    """Better Auth's rows are in this database: Ada and her session `s1`."""
     settings.BETTER_AUTH_SHARED_DATABASE = True
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
     settings.BETTER_AUTH_KEYS = "table"
@@ -192,7 +192,7 @@ def answer_to(token: str, **headers: Any) -> Answer:
 
 
 def assert_login(answer: Answer, user_id: str = "ada") -> None:
-    """It is the answer to that person."""
+    """It is the answer to that user."""
     assert answer.status == 200, answer.content
     assert answer.json["id"] == user_id
 

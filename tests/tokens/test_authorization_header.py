@@ -67,11 +67,11 @@ def test_the_reason_says_how_the_header_is_written(header: str) -> None:
 
 
 @pytest.mark.parametrize("header", NO_TOKEN)
-def test_another_header_is_no_token(header: str) -> None:
+def test_another_header_is_not_a_token(header: str) -> None:
     assert_refused(answer_to("", authorization=header.format(by_secret(minted()))), "NOT_AUTHENTICATED")
 
 
-def test_no_header_is_no_token(nobody: Person) -> None:
+def test_no_header_is_not_a_token(nobody: Person) -> None:
     assert_refused(nobody.get("/api/me"), "NOT_AUTHENTICATED")
 
 
@@ -93,7 +93,7 @@ def test_a_token_in_the_query_the_body_or_another_header_is_ignored(name: str, n
 
 
 @pytest.mark.parametrize("name", ["better-auth.session_token", "better-auth.session_data", "token", "sessionid"])
-def test_a_cookie_is_ignored_where_it_is_not_switched_on(name: str, nobody: Person) -> None:
+def test_a_cookie_is_ignored_if_it_is_not_switched_on(name: str, nobody: Person) -> None:
     for value in (signed_session(), by_secret(minted())):
         assert_refused(nobody.get("/api/me", cookie=f"{name}={value}"), "NOT_AUTHENTICATED")
 

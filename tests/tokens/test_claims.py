@@ -1,4 +1,4 @@
-"""The secret signs more than logins: claims that name nobody, or a moment that is none, are refused."""
+"""The secret signs more than logins: claims that name nobody, or a time that is none, are refused."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.support.tokens import EMAIL, JSON, answer_to, assert_refused, by_secr
 
 pytestmark = pytest.mark.django_db
 
-type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a moment of now lasts no longer.
+type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a time of now lasts no longer.
 
 ENDED = "2020-01-01T00:00:00.000Z"
 NO_LOGINS: Claims = {
@@ -71,13 +71,13 @@ NOBODY: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("claims", NO_LOGINS.values(), ids=NO_LOGINS)
-def test_what_is_no_login_is_refused(claims: Callable[[], JSON]) -> None:
+def test_what_is_not_a_login_is_refused(claims: Callable[[], JSON]) -> None:
     assert_refused(answer_to(by_secret(claims())))
 
 
 @pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
 @pytest.mark.parametrize("value", ABSURD.values(), ids=ABSURD)
-def test_an_absurd_moment_is_refused(claim: str, value: object) -> None:
+def test_an_absurd_time_is_refused(claim: str, value: object) -> None:
     claims = json.dumps(minted(**{claim: value})).replace('"1e400"', "1e400")  # which Python reads as infinity
 
     assert_refused(answer_to(by_secret(claims.encode())))

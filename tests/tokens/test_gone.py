@@ -122,7 +122,7 @@ def test_within_the_seconds_of_the_setting_a_token_seen_is_not_asked_about(clock
 
 
 @pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
-def test_a_ban_that_is_over_is_no_ban(make: Make) -> None:
+def test_a_ban_that_is_over_is_not_a_ban(make: Make) -> None:
     User.objects.update(banned=True, ban_expires=timezone.now() - HOUR)
 
     assert_login(answer_to(make()))

@@ -54,7 +54,7 @@ def test_a_header_that_is_not_that_of_a_plain_jwt_is_refused_though_it_is_signed
 
 
 @pytest.mark.parametrize("name", ["jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "crit", "b64", "zip", "enc"])
-def test_the_reason_names_the_member_that_is_not_accepted(name: str) -> None:
+def test_the_reason_names_the_field_that_is_not_accepted(name: str) -> None:
     member: JSON = {name: ["exp"]}
 
     for token in (by_secret(plugin(), header={"alg": "HS256", name: None}), key("EdDSA").token(**member)):
@@ -64,7 +64,7 @@ def test_the_reason_names_the_member_that_is_not_accepted(name: str) -> None:
         assert answer.json["detail"] == f"The token's header has {name}, which is not accepted."
 
 
-def test_white_space_in_the_header_and_members_without_meaning_are_accepted() -> None:
+def test_white_space_in_the_header_and_fields_without_meaning_are_accepted() -> None:
     assert_login(answer_to(by_secret(plugin(), header=b' {\n\t"alg" : "HS256" ,\r\n "cty":"x", "kid":"../../etc"} ')))
 
 
@@ -83,7 +83,7 @@ PAYLOADS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
-def test_a_payload_that_is_no_set_of_claims_is_refused_though_it_is_signed(payload: bytes) -> None:
+def test_a_payload_that_is_not_a_set_of_claims_is_refused_though_it_is_signed(payload: bytes) -> None:
     assert_refused(answer_to(by_secret(payload)))
 
 

@@ -1,4 +1,4 @@
-"""While the address of the keys fails, in whatever way, the last good keys count and no request is an error."""
+"""While the URL of the keys fails, in whatever way, the last good keys count and no request is an error."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
-    """The address of the settings, which publishes one key. Nobody waits for it longer than a moment."""
+    """The URL of the settings, which publishes one key. Nobody waits for it longer than a time."""
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
     monkeypatch.setattr(jwks, "FETCH_TIMEOUT_SECONDS", 0.5)
     with running() as server:
@@ -59,7 +59,7 @@ FAILURES: dict[str, Callable[[KeyServer], None]] = {
 
 
 @pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-def test_the_last_good_keys_count_while_the_address_fails(
+def test_the_last_good_keys_count_while_the_url_fails(
     fail: Callable[[KeyServer], None], server: KeyServer, clock: Clock
 ) -> None:
     assert is_accepted(key("EdDSA"))
@@ -78,7 +78,7 @@ def test_the_last_good_keys_count_while_the_address_fails(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-def test_a_cold_start_while_the_address_fails_is_401(fail: Callable[[KeyServer], None], server: KeyServer) -> None:
+def test_a_cold_start_while_the_url_fails_is_401(fail: Callable[[KeyServer], None], server: KeyServer) -> None:
     fail(server)
 
     assert_refused(answer_to(key("EdDSA").token()))

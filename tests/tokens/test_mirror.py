@@ -1,4 +1,4 @@
-"""With the database apart, a person's row is made from what their token says, and that never fails a request."""
+"""With the database apart, a user's row is made from what their token says, and that never fails a request."""
 
 import itertools
 from typing import Any
@@ -80,7 +80,7 @@ CREATED: dict[str, Any] = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("created_at", CREATED.values(), ids=CREATED)
-def test_where_the_token_says_no_moment_a_person_was_created_when_first_seen(created_at: Any) -> None:
+def test_if_the_token_says_no_time_a_user_was_created_when_first_seen(created_at: Any) -> None:
     answer = visit(createdAt=created_at)
 
     assert answer.json["created_at"] == User.objects.get().created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -88,7 +88,7 @@ def test_where_the_token_says_no_moment_a_person_was_created_when_first_seen(cre
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-def test_the_first_and_the_last_moment_are_moments(created_at: str) -> None:
+def test_the_first_and_the_last_time_are_moments(created_at: str) -> None:
     assert visit(createdAt=created_at).json["created_at"][:19] == created_at[:19]
 
 
@@ -131,7 +131,7 @@ def test_a_clashing_email_stays_with_the_row_that_has_it() -> None:
 
 
 @pytest.mark.django_db
-def test_two_people_who_swap_their_emails_are_both_let_in() -> None:
+def test_two_users_who_swap_their_emails_are_both_let_in() -> None:
     visit(email="a@example.com")
     visit("bob", email="b@example.com")
     visit(email="b@example.com")
@@ -171,7 +171,7 @@ def test_me_after_a_staff_user_deleted_the_row_is_answered() -> None:
 
 
 @pytest.mark.django_db
-def test_of_two_people_who_come_with_one_email_in_the_same_moment_the_second_does_without(
+def test_of_two_users_who_come_with_one_email_at_the_same_time_the_second_does_without(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written: list[str | None] = []

@@ -1,4 +1,4 @@
-"""People who come for the first time in the same moment, or with one email, are all let in."""
+"""Users who come for the first time at the same time, or with one email, are all let in."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ def somebody_waits() -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("people", [["ada"] * 8, ["ada", "bob", "cy", "di"] * 2], ids=["one person", "one email"])
-def test_first_requests_in_the_same_moment_are_all_let_in(people: list[str]) -> None:
+def test_first_requests_at_the_same_time_are_all_let_in(people: list[str]) -> None:
     together = threading.Barrier(len(people))
 
     def come(n: int) -> int:
@@ -49,7 +49,7 @@ def test_first_requests_in_the_same_moment_are_all_let_in(people: list[str]) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_email_that_somebody_takes_in_the_same_moment_is_left_out() -> None:
+def test_an_email_that_somebody_takes_at_the_same_time_is_left_out() -> None:
     with ThreadPoolExecutor(1) as caller:
         with transaction.atomic():
             User.objects.create(id="bob", name="Bob", email=EMAIL, email_verified=True)

@@ -37,7 +37,7 @@ def table(db: None, settings: Settings) -> None:
 
 @pytest.fixture
 def address(settings: Settings) -> Iterator[None]:
-    """The same keys at an address, and the database apart."""
+    """The same keys at an URL, and the database apart."""
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
     with running() as server:
         server.publish(*(key(algorithm) for algorithm in ALGORITHMS))
@@ -89,7 +89,7 @@ def test_ed25519_is_another_name_of_eddsa(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_public_key_is_no_shared_secret(algorithm: str, table: None) -> None:
+def test_a_public_key_is_not_a_shared_secret(algorithm: str, table: None) -> None:
     public = key(algorithm).private.public_key()
     spellings = [
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -106,7 +106,7 @@ def test_a_public_key_is_no_shared_secret(algorithm: str, table: None) -> None:
             assert_refused(answer_to(by_secret(plugin(), header=header, secret=spelling)))
 
 
-def test_the_shared_secret_is_no_public_key(table: None) -> None:
+def test_the_shared_secret_is_not_a_public_key(table: None) -> None:
     for algorithm in ALGORITHMS:
         assert_refused(answer_to(by_secret(plugin(), header={"alg": algorithm, "kid": key(algorithm).kid})))
 
@@ -174,7 +174,7 @@ REFUSED: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_login_is_refused(token: Callable[[], str], table: None) -> None:
+def test_what_is_not_a_login_is_refused(token: Callable[[], str], table: None) -> None:
     User.objects.create(id="bob", name="Bob", email="bob@example.com", email_verified=True)
 
     assert_refused(answer_to(token()))
@@ -188,13 +188,13 @@ def test_typ_jwt_and_the_own_session_are_accepted(table: None) -> None:
     assert_login(answer_to(key("EdDSA").token(plugin(sid="s1"), typ="JWT")))
 
 
-def test_without_an_address_the_reason_says_what_to_set() -> None:
+def test_without_an_url_the_reason_says_what_to_set() -> None:
     answer = answer_to(key("EdDSA").token())
 
     assert_refused(answer)
     assert "BETTER_AUTH_URL" in answer.json["detail"]
 
 
-def test_a_person_of_an_address_is_not_one_of_the_secret(address: None) -> None:
+def test_a_user_of_an_url_is_not_one_of_the_secret(address: None) -> None:
     assert_login(answer_to(by_secret(minted(sub="eve"))), "eve")
     assert_login(answer_to(key("EdDSA").token(plugin(sub="bob"))), "bob")

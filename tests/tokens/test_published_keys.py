@@ -29,7 +29,7 @@ ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 
 
 def changed(algorithm: str, **members: Any) -> JSON:
-    """A published key with some members changed; `...` leaves one out."""
+    """A published key with some fields changed; `...` leaves one out."""
     return {name: value for name, value in {**key(algorithm).published, **members}.items() if value is not ...}
 
 
@@ -108,7 +108,7 @@ NO_KEYS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("make", NO_KEYS.values(), ids=NO_KEYS)
-def test_what_is_no_key_for_signatures_is_none_and_spoils_no_other(make: Callable[[], Any]) -> None:
+def test_what_is_not_a_key_for_signatures_is_none_and_spoils_no_other(make: Callable[[], Any]) -> None:
     bad = make()
 
     assert verification_keys(bad) == []

@@ -1,4 +1,4 @@
-"""Tokens of real Better Auth servers, recorded: logins are accepted as their person, and nothing else is.
+"""Tokens of real Better Auth servers, recorded: logins are accepted as their user, and nothing else is.
 
 Recorded for speed by tests/better_auth/record.py; tests/better_auth runs the servers live.
 """
@@ -42,11 +42,11 @@ CASES = [
 
 
 class AtTheRecording(datetime):
-    """The clock of the moment when the tokens were recorded."""
+    """The clock of the time when the tokens were recorded."""
 
     @classmethod
     def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # any datetime will do
-        """That moment."""
+        """That time."""
         return MOMENT.astimezone(tz)
 
 
@@ -83,7 +83,7 @@ def test_every_recorded_kind_is_known_here() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("server", "token"), CASES)
-def test_with_the_database_shared_every_login_is_its_person_and_nothing_else_is_anybody(
+def test_with_the_database_shared_every_login_is_its_user_and_nothing_else_is_anybody(
     server: dict[str, Any], token: dict[str, Any], settings: Settings
 ) -> None:
     use(server, settings, shared=True)
@@ -115,7 +115,7 @@ def test_with_the_database_apart_tokens_under_the_secret_are_logins(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("server", "token"), [case for case in CASES if case.values[1]["kind"] == "raw session"])  # type: ignore[index]  # pytest types a case's values as objects
-def test_a_raw_session_token_is_a_login_where_it_is_switched_on(
+def test_a_raw_session_token_is_a_login_if_it_is_switched_on(
     server: dict[str, Any], token: dict[str, Any], settings: Settings
 ) -> None:
     use(server, settings, shared=True)

@@ -114,7 +114,7 @@ def test_3_2_the_algorithms_are_current_ones_and_no_rsa_encryption_is_among_them
     assert PUBLIC_KEY_ALGORITHMS == ("EdDSA", "ES256", "ES512", "RS256", "PS256")
 
 
-def test_3_4_points_beside_the_curve_and_weak_ones_are_no_keys() -> None:
+def test_3_4_points_beside_the_curve_and_weak_ones_are_not_keys() -> None:
     beside = {**key("ES256").published, "y": key("ES256").published["x"]}
     weak = {**key("EdDSA").published, "x": part((1).to_bytes(32, "little"))}
 
@@ -122,7 +122,7 @@ def test_3_4_points_beside_the_curve_and_weak_ones_are_no_keys() -> None:
 
 
 @pytest.mark.parametrize("weak", ["", "password", "x" * 31, "better-auth-secret-12345678901234567890"])
-def test_3_5_a_secret_that_people_can_guess_stops_the_start(weak: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_3_5_a_secret_that_users_can_guess_stops_the_start(weak: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project_settings.env, "problems", [])
 
     project_settings.check_secret("BETTER_AUTH_SECRET", weak, shortest=32, remedy="Make one.")
@@ -150,7 +150,7 @@ def evil() -> Iterator[KeyServer]:
 
 
 @pytest.mark.parametrize("name", ["jku", "x5u", "iss", "kid"])
-def test_3_10_no_address_in_a_token_is_visited(name: str, evil: KeyServer) -> None:
+def test_3_10_no_url_in_a_token_is_visited(name: str, evil: KeyServer) -> None:
     assert_refused(answer_to(key("EdDSA", "own").token(plugin(iss=evil.url), **{name: evil.url})))
     assert_refused(answer_to(by_secret(plugin(), header={"alg": "HS256", name: evil.url}, secret="x" * 40)))
 

@@ -66,7 +66,7 @@ def cookie(value: str | None = None, name: str = COOKIES[0]) -> dict[str, str]:
     return {"cookie": f"theme=dark; {name}={quote(value or signed_session(), safe='')}; other=1"}
 
 
-def test_a_signed_session_token_is_its_person_plain_and_percent_encoded() -> None:
+def test_a_signed_session_token_is_its_user_plain_and_percent_encoded() -> None:
     for token in (signed_session(), quote(signed_session(), safe=""), quote(signed_session())):
         answer = answer_to(token)
         assert_login(answer)
@@ -122,7 +122,7 @@ def test_a_session_that_has_ended_is_refused() -> None:
     assert_refused(answer_to(signed_session()))
 
 
-def test_a_raw_session_token_counts_only_where_it_is_switched_on(settings: Settings) -> None:
+def test_a_raw_session_token_counts_only_if_it_is_switched_on(settings: Settings) -> None:
     assert_refused(answer_to(RAW))
 
     settings.BETTER_AUTH_RAW_SESSION_TOKENS = True
@@ -143,7 +143,7 @@ def test_with_the_database_apart_the_reason_says_that_it_must_be_shared(token: s
 
 
 @pytest.mark.parametrize("name", COOKIES)
-def test_the_session_cookie_is_its_person_under_both_names(name: str, browser: Person) -> None:
+def test_the_session_cookie_is_its_user_under_both_names(name: str, browser: Person) -> None:
     assert_login(browser.get("/api/me", **cookie(name=name)))
 
 
@@ -204,11 +204,11 @@ def test_an_invalid_cookie_is_401_from_wherever_it_comes(value: str, browser: Pe
 @pytest.mark.parametrize(
     "name", ["better-auth.session_data", "better-auth.session_token_multi-a", "Better-Auth.session_token"]
 )
-def test_another_cookie_is_no_token(name: str, browser: Person) -> None:
+def test_another_cookie_is_not_a_token(name: str, browser: Person) -> None:
     assert_refused(browser.get("/api/me", **cookie(name=name)), "NOT_AUTHENTICATED")
 
 
-def test_an_authorization_header_alone_decides(browser: Person) -> None:
+def test_an_authorization_header_only_decides(browser: Person) -> None:
     User.objects.create(id="bob", name="Bob", email="bob@example.com", email_verified=True)
 
     assert_login(browser.get("/api/me", **cookie(), authorization=f"Bearer {by_secret(minted(sub='bob'))}"), "bob")

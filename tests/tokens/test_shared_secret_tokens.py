@@ -1,4 +1,4 @@
-"""A JWT under the shared secret is a login where it names a person as a login does, and nothing else is one."""
+"""A JWT under the shared secret is a login where it names a user as a login does, and nothing else is one."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ from tests.support.tokens import (
 
 pytestmark = pytest.mark.django_db
 
-type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a moment of now lasts no longer.
+type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a time of now lasts no longer.
 
 OLD_SECRET = "an-older-secret-that-is-long-enough-for-every-algorithm-here-as-well-as-the-new"
 
@@ -56,7 +56,7 @@ HS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 @pytest.mark.parametrize("ours", HS)
 @pytest.mark.parametrize("theirs", HS)
-def test_jwt_algorithm_alone_is_accepted(ours: str, theirs: str, settings: Settings) -> None:
+def test_jwt_algorithm_only_is_accepted(ours: str, theirs: str, settings: Settings) -> None:
     settings.JWT_ALGORITHM = ours
 
     answer = answer_to(by_secret(minted(), header={"alg": theirs}, digest=HS[theirs]))

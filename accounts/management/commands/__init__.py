@@ -1,1 +1,1 @@
-"""The operators' commands about accounts."""
+"""Management commands about tokens."""

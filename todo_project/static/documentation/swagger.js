@@ -4,5 +4,5 @@ SwaggerUIBundle({
   dom_id: "#swagger-ui",
   deepLinking: true,
   persistAuthorization: true,
-  validatorUrl: null, // The default sends the document's address to a server of somebody else's.
+  validatorUrl: null, // The default sends the document's URL to a third party's server.
 });
