@@ -142,12 +142,12 @@ def test_it_says_what_to_change_where(name: str, sentence: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_frontend_that_signs_with_keys_is_reported_to_set_the_url() -> None:
+def test_the_remedy_for_a_frontend_that_signs_with_keys_is_to_set_the_url() -> None:
     assert f"Your frontend signs with EdDSA: set BETTER_AUTH_URL={ISSUER}." in told(by_key())
 
 
 @pytest.mark.django_db
-def test_a_session_token_is_reported_to_share_the_database() -> None:
+def test_the_remedy_for_a_session_token_is_to_share_the_database() -> None:
     assert "Set BETTER_AUTH_SHARED_DATABASE=true" in told(TOKENS["signed session"]())
 
 
