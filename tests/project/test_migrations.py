@@ -2,6 +2,7 @@
 
 import ast
 import re
+import secrets
 import threading
 import time
 
@@ -98,6 +99,24 @@ def test_a_user_who_signs_up_during_the_migration_has_a_list(scratch: str) -> No
         thread.join()
 
     assert rows("SELECT user_id FROM task_lists", using=scratch) == [("bob",)]
+
+
+def test_better_auths_role_needs_no_rights_on_our_tables(scratch: str) -> None:
+    migrate("tasks")
+    role = f"better_auth_{secrets.token_hex(4)}"
+    tables = ", ".join(f'"{table}"' for table in BETTER_AUTH_SCHEMA)
+    rows(f"CREATE ROLE {role}; GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}", using=scratch)
+    try:
+        sign_up = """INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('ada', '', 'a', false)"""
+        rows(f"SET ROLE {role}; {sign_up}; RESET ROLE", using=scratch)
+        rows("INSERT INTO tasks (user_id, title) VALUES ('ada', 'Buy milk')", using=scratch)
+        assert rows("SELECT user_id, live_count FROM task_lists", using=scratch) == [("ada", 1)]
+
+        rows(f'SET ROLE {role}; DELETE FROM "user"; RESET ROLE', using=scratch)
+
+        assert rows("SELECT * FROM tasks", using=scratch) == rows("SELECT * FROM task_lists", using=scratch) == []
+    finally:
+        rows(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}", using=scratch)
 
 
 def test_the_change_history_records_every_field_that_users_may_change(scratch: str) -> None:
