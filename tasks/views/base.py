@@ -1,4 +1,4 @@
-"""What the views under `/api/{user_id}` share: permission, the caller, and reading of input."""
+"""What the views under `/api/{user_id}` share: permission, the caller, and response headers."""
 
 from typing import Any, cast
 
