@@ -10,6 +10,7 @@ from django.db.models.functions import Concat
 from pytest_django.fixtures import Settings
 
 from tasks import operations
+from tasks.exceptions import OwnerNotFound
 from tasks.models import IdempotencyKey, StaleTaskError, Task, TaskChange, TaskList
 from tests.support.crowds import while_waiting_for_lock
 from tests.support.people import Person
@@ -154,3 +155,8 @@ def test_a_shell_takes_the_list_before_the_task(owner: Person, how: str) -> None
         writes[how]()
 
     while_waiting_for_lock(as_a_request_does, work, at_last=then_the_task)
+
+
+def test_a_task_for_a_user_who_does_not_exist_is_refused(db: None) -> None:
+    with pytest.raises(OwnerNotFound):
+        operations.create("nobody", operations.Actor("support", "support"), {"title": "x"})
