@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,7 +43,11 @@ class Env:
         """Return an http or https URL without its trailing slash, or an empty string."""
         value = self.str(name).rstrip("/")
         if value and not is_url(value):
-            self.problem(name, f"is {value!r}, which is not a URL", "Set it to a URL such as https://app.example.com.")
+            self.problem(
+                name,
+                f"is {without_password(value)!r}, which is not a URL",
+                "Set it to a URL such as https://app.example.com.",
+            )
             return ""
         return value
 
@@ -63,7 +68,7 @@ class Env:
             if not is_origin(origin):
                 self.problem(
                     name,
-                    f"contains {origin!r}, which is not an origin",
+                    f"contains {without_password(origin)!r}, which is not an origin",
                     "List origins such as https://app.example.com, without a path. "
                     "Browsers do not accept * together with credentials.",
                 )
@@ -130,3 +135,8 @@ def is_origin(text: str) -> bool:
         and "@" not in parts.netloc
         and text == text.lower()
     )
+
+
+def without_password(url: str) -> str:
+    """Return `url` as a message may show it: without what stands before an @."""
+    return re.sub(r"^(\w*:?/*).*@", r"\1…@", url)

@@ -68,6 +68,16 @@ def test_a_bad_database_url_is_reported_without_its_password(settings_of: Settin
     assert problems == [f"{name} is not a PostgreSQL URL. Write it as postgresql://user:password@host:5432/name."]
 
 
+@pytest.mark.parametrize("name", ["BETTER_AUTH_URL", "BETTER_AUTH_JWKS_URL", "CORS_ORIGINS", "CSRF_TRUSTED_ORIGINS"])
+@pytest.mark.parametrize("url", [f"https://ada:{PASSWORD}@app.example.com", f"ada:{PASSWORD}@app.example.com/a@b"])
+def test_a_bad_url_is_reported_without_its_password(settings_of: SettingsOf, name: str, url: str) -> None:
+    (problem, *_) = problems_of(settings_of, **{**PRODUCTION, name: url})
+
+    assert problem.startswith(name)
+    assert "…@" in problem
+    assert PASSWORD not in problem
+
+
 def test_without_the_embedded_database_the_message_asks_for_database_url(
     settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
