@@ -5,6 +5,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+# One test worker more than there are cores: tests of real servers wait for a third of their time.
+WORKERS = $$($(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,10 +15,10 @@ run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:800
 	@exec $(PYTHON) manage.py serve
 
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)
-	@exec $(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-fast: $(INSTALLED) ## The tests that need no server, no Node and no crowd: a minute
-	@exec $(PYTHON) -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
+	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 migrate: $(INSTALLED) ## Migrate the database
 	@exec $(PYTHON) manage.py migrate

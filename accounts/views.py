@@ -54,6 +54,7 @@ def first_seen_at(caller: Caller) -> datetime:
 class MeView(APIView):
     @extend_schema(operation_id="me", summary="Who am I", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
+        """Who the token says the caller is."""
         caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
         created_at = caller.created_at or first_seen_at(caller)
         return Response(

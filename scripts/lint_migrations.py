@@ -1,7 +1,7 @@
 """Refuses migrations that would break the previous release while it still runs: dropped columns, new NOT NULLs.
 
-It reads the SQL of `sqlmigrate`. A warning counts as an error. A migration that is safe nevertheless contains
-django_migration_linter's `IgnoreMigration`, with its reason in a comment.
+It reads the SQL of `sqlmigrate`. A warning counts as an error. A migration that is safe nevertheless is named below,
+with its reason: the linter's own marker would have to be imported in production.
 """
 
 import logging
@@ -23,7 +23,13 @@ def main() -> int:
     from django_migration_linter import MigrationLinter
 
     logging.getLogger("django_migration_linter").setLevel(logging.WARNING)
-    linter = MigrationLinter(str(ROOT), include_apps=APPS, no_cache=True, all_warnings_as_errors=True)
+    linter = MigrationLinter(
+        str(ROOT),
+        include_apps=APPS,
+        ignore_name=("0001_initial",),  # They create the tables: no release uses them yet, so that locks delay nobody.
+        no_cache=True,
+        all_warnings_as_errors=True,
+    )
     linter.lint_all_migrations()
     linter.print_summary()
     return 1 if linter.has_errors or linter.nb_total < len(APPS) else 0
