@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare [--only get list-20] [--seconds 5] [--repeats 3] [--json FILE] [--chart FILE]
 
-Each figure is the median of its repeats, and the servers take turns in each, so that a slow time hits all of them.
+Each figure is the median of its repeats, and the servers take turns in each, so that a slow phase hits all of them.
 """
 
 import argparse

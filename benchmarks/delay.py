@@ -13,7 +13,7 @@ from benchmarks.processes import LOOPBACK
 
 
 async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
-    """Write what is read, `seconds` later, until there is not a more."""
+    """Write what is read, `seconds` later, until there is no more."""
     loop = asyncio.get_running_loop()
     while data := await reader.read(65_536):
         loop.call_later(seconds, writer.write, data)

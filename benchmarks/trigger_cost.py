@@ -115,7 +115,7 @@ def timed_single(name: str, on: bool) -> float:
 
 
 def median_pair(timed: Callable[[bool], float], repeats: int) -> tuple[float, float]:
-    """The medians without and with triggers, taken in turn so that a slow time hits both."""
+    """The medians without and with triggers, taken in turn so that a slow phase hits both."""
     pairs = [(timed(False), timed(True)) for _ in range(repeats)]
     without, with_triggers = zip(*pairs, strict=True)
     return statistics.median(without), statistics.median(with_triggers)

@@ -249,7 +249,7 @@ def test_tasks_are_filtered_by_completion(staff: Client, people: list[dict[str, 
     assert listed(staff, f"{TASKS}?completed__exact=0") == ["Call mother", "Buy milk"]
 
 
-def test_text_of_a_task_is_not_a_markup(staff: Client, owner: Person) -> None:
+def test_text_of_a_task_is_not_markup(staff: Client, owner: Person) -> None:
     title = "<script>alert(1)</script>"
     task = owner.has_task(title)
 

@@ -142,7 +142,7 @@ def test_a_database_that_is_away_is_not_reported_as_a_deadlock(staff: Client, ow
 # Actions
 
 
-def test_there_is_not_a_way_to_delete_for_good(staff: Client, owner: Person) -> None:
+def test_there_is_no_way_to_delete_for_good(staff: Client, owner: Person) -> None:
     task = owner.has_task()
 
     assert staff.post(f"{TASKS}{task['id']}/delete/", {"post": "yes"}).status_code == 403

@@ -106,7 +106,7 @@ def test_an_action_for_somebody_without_a_list_changes_nothing(owner: Person) ->
     assert operations.change_selected("owner", operations.Actor("staff", "admin"), "trash", [1]) == 0
 
 
-def test_restoring_nothing_is_not_a_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
+def test_restoring_nothing_is_not_an_excess_of_a_list_over_its_limit(owner: Person, settings: Settings) -> None:
     tasks = [owner.has_task()["id"], owner.has_task()["id"]]
     settings.TASKS_PER_USER_LIMIT = 1
 

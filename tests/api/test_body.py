@@ -56,7 +56,7 @@ def test_what_is_not_json_is_400(owner: Person, kept_task: TaskJSON, route: Rout
 @pytest.mark.parametrize(
     "raw", ["[]", '["x"]', '"title"', "5", "1e999", "null", "true", "9" * 4000, "[" * 900 + "]" * 900]
 )
-def test_json_that_is_not_a_object_is_422(owner: Person, kept_task: TaskJSON, route: Route, raw: str) -> None:
+def test_json_that_is_not_an_object_is_422(owner: Person, kept_task: TaskJSON, route: Route, raw: str) -> None:
     answer = owner.send(route.method, route.path("owner", kept_task["id"]), raw=raw.encode())
 
     assert answer.error == VALIDATION_ERROR

@@ -257,7 +257,7 @@ def test_an_export_of_10_000_tasks_and_100_000_changes_is_whole() -> None:
     assert places == sorted(set(places))
 
 
-# In one time, and whole or not at all
+# At the same time, and whole or not at all
 
 
 def meddling_file(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Any]) -> list[Any]:

@@ -78,7 +78,7 @@ def test_if_everything_was_expired_an_unchanged_copy_is_still_right(owner: Perso
     assert copy.follow().is_the_list()
 
 
-def test_a_page_within_a_expired_revision_is_410_and_one_after_it_is_not(owner: Person, copy: Copy) -> None:
+def test_a_page_within_an_expired_revision_is_410_and_one_after_it_is_not(owner: Person, copy: Copy) -> None:
     for title in "abc":
         owner.has_task(title)
     copy.follow()
@@ -92,7 +92,7 @@ def test_a_page_within_a_expired_revision_is_410_and_one_after_it_is_not(owner: 
     assert_expired(within)
 
 
-def test_the_copy_of_nothing_is_410_once_the_beginning_was_expired(owner: Person, copy: Copy) -> None:
+def test_the_copy_of_nothing_is_410_once_the_beginning_has_expired(owner: Person, copy: Copy) -> None:
     copy.follow()
     task = owner.has_task("1")
     assert again(copy).follow().is_the_list()

@@ -138,7 +138,7 @@ def test_the_days_of_due_before_and_due_after_are_in_it(owner: Person) -> None:
     ]
 
 
-def test_what_is_not_a_utf_8_is_read_as_the_replacement_character(owner: Person) -> None:
+def test_what_is_not_utf_8_is_read_as_the_replacement_character(owner: Person) -> None:
     owner.has_task("broken \ufffd")
     owner.has_task("whole")
 

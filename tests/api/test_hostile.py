@@ -17,7 +17,7 @@ SECRET_TEXT = b"Two litres"  # the description of the owner's task
 
 
 def raw(person: Person, method: str, path: str, **environ: Any) -> Answer:
-    """Send a path as the server hands it over, which no client's own idea of an URL has touched."""
+    """Send a path as the server hands it over, which no client's own idea of a URL has touched."""
     as_latin_1 = path.encode("utf-8", "surrogateescape").decode("latin-1")
     headers = {"authorization": f"Bearer {person.token}"}
     return Answer(person.client.generic(method, "/", PATH_INFO=as_latin_1, headers=headers, **environ))

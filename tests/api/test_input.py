@@ -66,7 +66,9 @@ def test_a_query_value_outside_the_list_is_422(owner: Person, name: str, value: 
         "null",
     ],
 )
-def test_a_path_id_that_is_not_a_integer_is_422(owner: Person, kept_task: TaskJSON, route: Route, task_id: str) -> None:
+def test_a_path_id_that_is_not_an_integer_is_422(
+    owner: Person, kept_task: TaskJSON, route: Route, task_id: str
+) -> None:
     answer = owner.send(route.method, route.path("owner", task_id), route.body)
 
     assert answer.error == VALIDATION_ERROR

@@ -183,7 +183,7 @@ def test_no_made_up_tag_is_that_of_a_list(owner: Person, form: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["x", '"x', "", "W/x", '"x" "y"', 'w/"x"', '*, "x"', '"a"b"', "**"])
-def test_what_is_not_a_entity_tag_is_400(owner: Person, tag: str) -> None:
+def test_what_is_not_an_entity_tag_is_400(owner: Person, tag: str) -> None:
     for query in ("", "?limit=2"):
         assert owner.get(owner.tasks + query, if_none_match=tag).error == (400, "PARSE_ERROR")
 

@@ -65,7 +65,7 @@ def test_a_write_that_names_another_version_is_412_and_writes_nothing(
 
 @pytest.mark.parametrize("tag", ["1", '"1', "", "W/1", '"1" "2"', 'w/"1"', '*, "1"', '"a"b"'])
 @pytest.mark.parametrize(("method", "suffix", "body"), WRITES)
-def test_what_is_not_a_entity_tag_is_400(owner: Person, method: str, suffix: str, body: object, tag: str) -> None:
+def test_what_is_not_an_entity_tag_is_400(owner: Person, method: str, suffix: str, body: object, tag: str) -> None:
     task = owner.has_task()
 
     assert owner.send(method, owner.path(task) + suffix, body, if_match=tag).error == (400, "PARSE_ERROR")

@@ -96,7 +96,7 @@ def test_a_verification_link_is_signed_by_the_shared_secret_and_names_no_subject
     assert ("userId" in claims) == (server.config.version == "1.7")
 
 
-def test_another_url_counts_once_its_link_is_followed(server: BetterAuthServer) -> None:
+def test_another_email_counts_once_its_link_is_followed(server: BetterAuthServer) -> None:
     person = server.sign_up("old@example.com")
     person.change_email("New@Example.com")
     token = server.verification_token("new@example.com")
@@ -111,7 +111,7 @@ def test_another_url_counts_once_its_link_is_followed(server: BetterAuthServer) 
     assert by_key(server, again.jwt())["email"] == "new@example.com"
 
 
-def test_a_new_password_keeps_the_other_sessions_unless_reported_to_end_them(server: BetterAuthServer) -> None:
+def test_a_new_password_keeps_the_other_sessions_unless_asked_to_end_them(server: BetterAuthServer) -> None:
     person = server.sign_up("password@example.com")
     other = server.sign_in(person)
     del other.cookies[CACHE]

@@ -1,4 +1,4 @@
-"""recorded.json holds what it says: at its time every token verifies, with its server's keys or secret."""
+"""recorded.json holds what it says: when it was recorded every token verifies, with its server's keys or secret."""
 
 import base64
 import hashlib

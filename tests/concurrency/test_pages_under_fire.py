@@ -138,7 +138,7 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def still_there(self) -> None:
-        """Whoever left, or moved, is not a longer promised anything."""
+        """Whoever left, or moved, is no longer promised anything."""
         if hasattr(self, "stayed"):
             standing = self.standing()
             self.stayed = {pk: at for pk, at in self.stayed.items() if pk in standing and standing[pk] == at}

@@ -244,7 +244,7 @@ def slow_inserts(db: None) -> Any:
 
 
 @pytest.mark.usefixtures("slow_inserts")
-def test_deleting_a_user_beside_a_create_is_not_a_deadlock(owner: Person) -> None:
+def test_deleting_a_user_beside_a_create_does_not_deadlock(owner: Person) -> None:
     def delete() -> int:
         until_waiting(1)  # The create has the list.
         with connection.cursor() as cursor:

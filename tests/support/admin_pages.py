@@ -14,14 +14,14 @@ USERS = "/admin/accounts/user/"
 
 
 def html_of(client: Client, address: str) -> str:
-    """The page at `URL`."""
+    """The page at `address`."""
     response = client.get(address)
     assert response.status_code == 200, response.headers.get("Location")
     return response.content.decode()
 
 
 def listed(client: Client, address: str) -> list[str]:
-    """The first column of the list at `URL`."""
+    """The first column of the list at `address`."""
     return re.findall(r'<th class="field-\w+"><a href="[^"]*">(.*?)</a>', html_of(client, address))
 
 

@@ -1,4 +1,4 @@
-"""Many at once: real threads, each with its own database connection, let go in one time."""
+"""Many at once: real threads, each with its own database connection, let go at the same time."""
 
 import threading
 import time

@@ -2,7 +2,7 @@
 
 What differs from run to run has a name in angle brackets: `<task 1>` is the first id that was answered, `<time 2>`
 the second time. In a request `<token of owner, expired>` is one of TOKENS, `<200 of x>` a letter so many times, and
-`<byte FF>` a byte that is not a text.
+`<byte FF>` a byte that is not text.
 """
 
 import re

@@ -15,7 +15,7 @@ VALIDATION_ERROR = (422, "VALIDATION_ERROR")
 
 
 class Route(NamedTuple):
-    """A method on an URL; `success` is what its owner gets for `body`, where it takes one."""
+    """A method on a URL; `success` is what its owner gets for `body`, where it takes one."""
 
     method: str
     template: str

@@ -46,7 +46,7 @@ class Clock:
         return time.time() + self.ahead
 
     def monotonic(self) -> float:
-        """Seconds since some time."""
+        """Seconds since an arbitrary point in time."""
         return time.monotonic() + self.ahead
 
 

@@ -1,4 +1,4 @@
-"""The secret signs more than logins: claims that name nobody, or a time that is none, are refused."""
+"""The secret signs more than logins: claims that name no user, or an invalid timestamp, are refused."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.support.tokens import EMAIL, JSON, answer_to, assert_refused, by_secr
 
 pytestmark = pytest.mark.django_db
 
-type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a time of now lasts no longer.
+type Claims = dict[str, Callable[[], JSON]]  # Made in the test: the current time lasts no longer.
 
 ENDED = "2020-01-01T00:00:00.000Z"
 NO_LOGINS: Claims = {

@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
-    """The URL of the settings, which publishes one key. Nobody waits for it longer than a time."""
+    """The URL of the settings, which publishes one key. Nobody waits for it for long."""
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
     monkeypatch.setattr(jwks, "FETCH_TIMEOUT_SECONDS", 0.5)
     with running() as server:

@@ -157,7 +157,7 @@ def test_after_a_first_fetch_that_failed_a_flood_takes_few_threads_too(clock: Cl
         over.set()
 
 
-def test_a_load_that_takes_too_long_is_not_a_key_and_no_error() -> None:
+def test_a_load_that_takes_too_long_is_not_a_key_and_not_an_error() -> None:
     over = threading.Event()
     keys = KeySet(lambda: {"waited": []} if over.wait(5) else {}, ThreadPoolExecutor(1), wait_seconds=0.01)
 

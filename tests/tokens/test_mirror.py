@@ -88,7 +88,7 @@ def test_if_the_token_says_no_time_a_user_was_created_when_first_seen(created_at
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-def test_the_first_and_the_last_time_are_moments(created_at: str) -> None:
+def test_the_first_and_the_last_timestamp_are_valid(created_at: str) -> None:
     assert visit(createdAt=created_at).json["created_at"][:19] == created_at[:19]
 
 

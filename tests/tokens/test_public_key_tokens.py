@@ -37,7 +37,7 @@ def table(db: None, settings: Settings) -> None:
 
 @pytest.fixture
 def address(settings: Settings) -> Iterator[None]:
-    """The same keys at an URL, and the database apart."""
+    """The same keys at a URL, and the database apart."""
     settings.BETTER_AUTH_ISSUER = settings.BETTER_AUTH_AUDIENCE = [ORIGIN]
     with running() as server:
         server.publish(*(key(algorithm) for algorithm in ALGORITHMS))
@@ -195,6 +195,6 @@ def test_without_an_url_the_reason_says_what_to_set() -> None:
     assert "BETTER_AUTH_URL" in answer.json["detail"]
 
 
-def test_a_user_of_an_url_is_not_one_of_the_secret(address: None) -> None:
+def test_a_public_key_url_is_not_a_secret(address: None) -> None:
     assert_login(answer_to(by_secret(minted(sub="eve"))), "eve")
     assert_login(answer_to(key("EdDSA").token(plugin(sub="bob"))), "bob")

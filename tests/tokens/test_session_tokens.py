@@ -208,7 +208,7 @@ def test_another_cookie_is_not_a_token(name: str, browser: Person) -> None:
     assert_refused(browser.get("/api/me", **cookie(name=name)), "NOT_AUTHENTICATED")
 
 
-def test_an_authorization_header_only_decides(browser: Person) -> None:
+def test_an_authorization_header_excludes_the_cookie(browser: Person) -> None:
     User.objects.create(id="bob", name="Bob", email="bob@example.com", email_verified=True)
 
     assert_login(browser.get("/api/me", **cookie(), authorization=f"Bearer {by_secret(minted(sub='bob'))}"), "bob")

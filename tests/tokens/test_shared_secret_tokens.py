@@ -24,7 +24,7 @@ from tests.support.tokens import (
 
 pytestmark = pytest.mark.django_db
 
-type Claims = dict[str, Callable[[], JSON]]  # Made in the test: a time of now lasts no longer.
+type Claims = dict[str, Callable[[], JSON]]  # Made in the test: the current time lasts no longer.
 
 OLD_SECRET = "an-older-secret-that-is-long-enough-for-every-algorithm-here-as-well-as-the-new"
 
@@ -42,7 +42,7 @@ LOGINS: Claims = {
 
 
 @pytest.mark.parametrize("claims", LOGINS.values(), ids=LOGINS)
-def test_a_login_is_its_person(claims: Callable[[], JSON]) -> None:
+def test_a_login_is_accepted_as_its_user(claims: Callable[[], JSON]) -> None:
     assert_login(answer_to(by_secret(claims())))
 
 
@@ -56,7 +56,7 @@ HS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 @pytest.mark.parametrize("ours", HS)
 @pytest.mark.parametrize("theirs", HS)
-def test_jwt_algorithm_only_is_accepted(ours: str, theirs: str, settings: Settings) -> None:
+def test_only_the_configured_algorithm_is_accepted(ours: str, theirs: str, settings: Settings) -> None:
     settings.JWT_ALGORITHM = ours
 
     answer = answer_to(by_secret(minted(), header={"alg": theirs}, digest=HS[theirs]))
