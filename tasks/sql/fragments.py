@@ -58,12 +58,13 @@ owner AS MATERIALIZED (SELECT id FROM "user" WHERE id = %(user_id)s FOR KEY SHAR
 list AS MATERIALIZED ({LOCK_LIST.format(owner=f"{own('task_lists')} AND user_id = (SELECT id FROM owner)")})"""
 
 # Permanently delete the oldest trashed tasks that exceed the limit after the rows in `done` were trashed. By an array
-# of ids, because PostgreSQL may otherwise scan everybody's trash. FOR UPDATE skips tasks that left the trash while this
-# statement waited, and takes the next ones instead.
+# of ids, because PostgreSQL may otherwise scan everybody's trash; and only if there are any, because it may still scan
+# the owner's. FOR UPDATE skips tasks that left the trash while this statement waited, and takes the next ones instead.
+EXCESS = "(SELECT trash_count FROM list) + (SELECT count(*) FROM done) - %(limit)s"
 EVICT = f"""
 evicted AS (
-    DELETE FROM tasks WHERE {OWN_TASKS} AND deleted_at IS NOT NULL AND id = ANY (ARRAY(
+    DELETE FROM tasks WHERE {OWN_TASKS} AND {EXCESS} > 0 AND deleted_at IS NOT NULL AND id = ANY (ARRAY(
         SELECT id FROM tasks WHERE {OWN_TASKS} AND deleted_at IS NOT NULL ORDER BY deleted_at, id
-        LIMIT greatest(0, (SELECT trash_count FROM list) + (SELECT count(*) FROM done) - %(limit)s) FOR UPDATE
+        LIMIT greatest(0, {EXCESS}) FOR UPDATE
     ))
 )"""

@@ -100,8 +100,10 @@ BEGIN
 END $$;
 
 -- A purged task leaves a tombstone without text. Nothing is written while the owner is being deleted: a row for a
--- deleted user would make Better Auth's delete-user fail.
-CREATE FUNCTION task_after_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+-- deleted user would make Better Auth's delete-user fail. SECURITY DEFINER, because until PostgreSQL 18 it runs as the
+-- role that deletes the user: Better Auth's, which need not know our tables.
+CREATE FUNCTION task_after_delete() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM old_tasks) THEN  -- The common case of a delete: nothing was evicted from the trash.
         RETURN NULL;
