@@ -41,7 +41,7 @@ def test_a_broken_json_list_is_a_problem(env: Env, text: str) -> None:
     os.environ["HOSTS"] = text
 
     assert env.list("HOSTS", ["the default"]) == ["the default"]
-    assert env.problems == ['HOSTS is not JSON list of strings. Write HOSTS=a,b or HOSTS=["a", "b"].']
+    assert env.problems == ['HOSTS is not a JSON list of strings. Write HOSTS=a,b or HOSTS=["a", "b"].']
 
 
 @pytest.mark.parametrize("text", ["true", "True", "TRUE", "1", "yes", "on", " on "])
