@@ -17,7 +17,7 @@ run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:800
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)
 	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-test-fast: $(INSTALLED) ## The tests that need no server, no Node and no crowd: a minute
+test-fast: $(INSTALLED) ## Every promise once, without servers, Node and crowds: a minute
 	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 migrate: $(INSTALLED) ## Migrate the database

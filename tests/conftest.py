@@ -1,5 +1,6 @@
 """The users of the tests: `owner` has the tasks, `stranger` tries, `nobody` has no token."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -29,10 +30,17 @@ SLOW = (
 SLOW_NAMES = ("10_000", "test_every_list_names_one_owner", "test_readers_who_dawdle")
 
 
+FAST_CASES = 3  # Of each parametrized test, a fast run takes so many cases.
+
+
+@pytest.hookimpl(tryfirst=True)  # Before pytest-randomly shuffles: every worker must mark the same tests.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make test-fast` leaves out: servers, Node, crowds of rows or threads, and random examples."""
+    """Mark what `make test-fast` leaves out: servers, Node, crowds of rows or threads, and the many cases of a test."""
+    cases: Counter[str] = Counter()
     for item in items:
-        if item.nodeid.startswith(SLOW) or any(name in item.name for name in SLOW_NAMES):
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if item.nodeid.startswith(SLOW) or any(name in test for name in SLOW_NAMES) or cases[test] > FAST_CASES:
             item.add_marker("slow")
 
 
