@@ -117,7 +117,7 @@ def test_a_task_that_changed_often_is_reported_once_at_its_latest_change(owner: 
     assert told(copy) == ["+cc", "+last"]
 
 
-def test_whoever_wrote_it_is_told(owner: Person, copy: Copy) -> None:
+def test_changes_from_every_source_are_in_the_feed(owner: Person, copy: Copy) -> None:
     tasks = [owner.has_task(str(number)) for number in range(4)]
     copy.follow()
 

@@ -202,7 +202,7 @@ def test_of_a_repeated_confirmation_the_last_counts(ada: Person) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("user_id", ["jos\u00e9", "a b", "a+b", "a&b=c", "a%2Fb", "auth", "export", "..."])
-def test_whatever_ones_id_is_one_may_leave(user_id: str) -> None:
+def test_a_user_with_any_id_can_be_erased(user_id: str) -> None:
     person = Person(user_id, token_of(user_id))
     person.tasks = f"/api/{quote(user_id)}/tasks"
     person.has_task()

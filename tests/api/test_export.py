@@ -152,7 +152,7 @@ def test_nothing_of_anybody_else_is_in_it(owner: Person, stranger: Person) -> No
     assert "theirs" not in content
 
 
-def test_of_a_user_without_tasks_there_is_the_person(owner: Person) -> None:
+def test_the_export_of_a_user_without_tasks_contains_the_user(owner: Person) -> None:
     held = export_of(owner)
 
     assert held.pop("user")["email"] == "owner@example.com"

@@ -72,7 +72,7 @@ def test_on_anothers_path_every_route_is_403_without_a_query(
 
 
 @pytest.mark.parametrize("route", ROUTES_OF_A_TASK, ids=str)
-def test_anothers_task_on_my_own_path_is_404(route: Route, stranger: Person, kept_task: TaskJSON) -> None:
+def test_another_users_task_on_my_own_path_is_404(route: Route, stranger: Person, kept_task: TaskJSON) -> None:
     theirs = stranger.send(route.method, route.path("stranger", kept_task["id"]), route.body)
     nobodys = stranger.send(route.method, route.path("stranger", ABSENT), route.body)
 

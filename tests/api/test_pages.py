@@ -198,7 +198,7 @@ DEEDS: dict[str, Callable[[Person, dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("sort", ["created", "title", "updated", "due_date", "priority"])
-def test_a_page_begins_if_it_would_have_whatever_became_of_the_task_before(owner: Person, sort: str, deed: str) -> None:
+def test_a_cursor_still_works_after_its_task_changed_or_was_deleted(owner: Person, sort: str, deed: str) -> None:
     has_many_tasks(owner, 15)
     asked = {"sort": sort, "limit": "1"}
     whole = owner.get(f"{owner.tasks}?sort={sort}").json
