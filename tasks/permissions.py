@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 class PathUserIsCaller(BasePermission):
     """Allow the request if `user_id` in the path is the token's user, compared as text; otherwise 403.
 
-    The path decides only about access: rows are always selected by the token's user (tasks/sql/fragments.py).
+    The path decides only between 403 and access: rows are always selected by the token's user (tasks/sql/fragments.py).
     """
 
     message = "Cannot access another user's tasks"

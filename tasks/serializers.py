@@ -94,7 +94,9 @@ HELP_TEXTS = {
 
 
 class TaskSerializer(TaskFieldsSerializer):
-    """A task as it is returned; only the OpenAPI document is made from it."""
+    """A task."""
+
+    # Only the OpenAPI document is made from it: PostgreSQL writes the JSON.
 
     user_id = serializers.CharField(help_text="The Better Auth id of the task's owner.")
 

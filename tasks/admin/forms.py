@@ -1,4 +1,4 @@
-"""The task form. Fields that were not edited are saved unchanged."""
+"""The task form. Only edited fields are written."""
 
 import json
 from typing import Any

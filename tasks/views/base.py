@@ -31,7 +31,7 @@ class OwnedViewSet(ViewSet):
         return renderer, renderer.media_type
 
     def get_queryset(self) -> TaskQuerySet:
-        """Return the tasks of the token's user, regardless of the path."""
+        """Return the tasks of the token's user, regardless of the path. It only decides between 404 and 422."""
         return Task.objects.owned_by(self.caller.id)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
 """A copy of the project in a folder of its own, started from the command line as its users start it.
 
-A copy, because settings read `.env` and the local trial keeps its database beside the code: the developer's own
+A copy, because settings read `.env` and development mode keeps its database next to the code: the developer's own
 stay out of the tests, and the tests out of them.
 """
 

@@ -1,3 +1,5 @@
+-- Frozen: a function is changed by a new migration (docs/decisions/0013-squashed-migrations.md).
+--
 -- The promises that the tasks table keeps for every writer: the API, the admin, QuerySet.update(), bulk_create(), psql.
 -- Triggers set `version`, `updated_at` and `completed_at` of a task, the revision and the counters of its owner's row in
 -- task_lists, and the change history in task_changes.
