@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Jwk, Session, User
+from accounts.tokens.jwks import key_set
 from tests.support.people import Person
 from tests.support.tokens import (
     answer_to,
@@ -16,6 +17,7 @@ from tests.support.tokens import (
     by_secret,
     key,
     minted,
+    plugin,
     share_database,
     signed_session,
 )
@@ -71,6 +73,10 @@ def test_a_session_ends_when_it_says() -> None:
 def test_a_key_ends_after_its_grace_period() -> None:
     Jwk.objects.update(expires_at=timezone.now() - timedelta(days=29))
     assert_login(answer_to(key("EdDSA").token()))
+
+    key_set.cache_clear()
+    Jwk.objects.update(expires_at=timezone.now() - timedelta(days=31))
+    assert_refused(answer_to(key("EdDSA").token(plugin(another="claim"))))
 
 
 def test_the_export_has_every_timestamp_in_utc() -> None:
