@@ -31,7 +31,7 @@ class TodoProjectConfig(AppConfig):
 
 
 def disconnect_idle_receivers() -> None:
-    """Disconnect what Django runs at each request and what has nothing to do here: 8 % of a GET's CPU.
+    """Disconnect what Django runs at each request and what has nothing to do here: 12 % of a GET's CPU.
 
     - close_old_connections at the start: it also runs at the end of each request, and stays there.
     - close_caches: no cache is configured that has connections. Connect it again if you add one.

@@ -53,8 +53,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 class ServiceMiddleware:
     """The first and the last that a request meets: id, host, slash, CORS, security headers, length, errors in JSON.
 
-    A single layer, because each one costs a call, a `try` and a look at the request of its own: six of them took a
-    fifth of a GET. Requests for the API go from here to their view; only those for pages continue to the middleware
+    A single layer, because each one costs a call, a `try` and a look at the request of its own: six of them took an
+    eighth of a GET. Requests for the API go from here to their view; only those for pages continue to the middleware
     after this one, which is for sessions, cookies and forms.
     """
 
@@ -83,7 +83,7 @@ class ServiceMiddleware:
         return self.cors.check_preflight(request) if request.method == "OPTIONS" else None
 
     def add_cors_headers(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Let corsheaders add its headers. Without an Origin it would only add `Vary`, for 5 % of a GET."""
+        """Let corsheaders add its headers. Without an Origin it would only add `Vary`."""
         if "HTTP_ORIGIN" in request.META or PAGES.match(request.path_info):
             self.cors.add_response_headers(request, response)
         else:

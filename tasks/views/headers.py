@@ -18,7 +18,7 @@ KEY = re.compile(r'"[\x20-\x21\x23-\x7e]{1,255}"|[\x21\x23-\x7e](?:[\x20-\x7e]{0
 
 
 def header_of(request: Request, name: str) -> str | None:
-    """Return a header, or None. `request.headers` renames all headers first, which takes a twentieth of a GET."""
+    """Return a header, or None. `request.headers` renames all headers first, which takes a sixth of a GET."""
     value: str | None = request.META.get(f"HTTP_{name.upper().replace('-', '_')}")
     return value
 
