@@ -101,12 +101,14 @@ def dots(heading: str, unit: str, groups: Mapping[str, str], series: Mapping[str
         f"<rect width='{WIDTH}' height='{height}' rx='8' fill='#ffffff'/>",
         text(20, 30, heading, size=16, weight=600),
         text(WIDTH - 14, top - 8, unit, size=12, weight=600, anchor="end"),
+        text(place(1) - 12, top - 8, "\u2190 fewer", size=12, anchor="end"),
+        text(place(1) + 12, top - 8, "more \u2192", size=12),
     ]
     kinds = list(zip(series, DOT_COLOURS, MARKS, strict=False))
     x = 26.0
     for name, colour, mark in kinds:
         parts += [marked(mark, x, 50, colour), text(x + 12, 54, name, size=12)]
-        x += 40 + 6.4 * len(name)
+        x += 36 + 6.6 * len(name)
     for tick in ticks:
         is_unit = tick == 1
         parts += [

@@ -1,6 +1,6 @@
 """The API and its peers under the same load: requests per second, and the CPU time of a request.
 
-    python -m benchmarks.compare [--only get list-20] [--contenders ours best] [--seconds 2] [--repeats 3] [--report]
+    python -m benchmarks.compare [--only get list-20] [--contenders ours best] [--seconds 1] [--repeats 5] [--report]
 
 Each figure is the median of its repeats. The contenders take turns within each, in another order each time, so that a
 slow phase of the machine hits all of them. Before anything is measured, the answers of each are checked.
@@ -44,7 +44,7 @@ def main() -> None:
         medians={name: {of: median(all_of) for of, all_of in by.items()} for name, by in figures.items()},
         spread=spread(figures),
         conditions=f"{datetime.now(UTC):%-d %B %Y}, {os.cpu_count()} cores, Python {platform.python_version()},"
-        f" PostgreSQL {version}, {options.tasks:,} tasks, medians of {options.repeats} runs of {options.seconds} s",
+        f" PostgreSQL {version}, {options.tasks:,} tasks, {options.repeats} repeats of {options.seconds} s, of which the medians are shown",
     )
     print(report.markdown(run))
     if options.json:
@@ -55,9 +55,9 @@ def main() -> None:
 
 def parsed() -> argparse.Namespace:
     """The options of the command line."""
-    parser = arguments(__doc__, seconds=2)
+    parser = arguments(__doc__, seconds=1)
     parser.set_defaults(tasks=200_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="WORKLOAD")
     names = [contender.name for contender in CONTENDERS]
     parser.add_argument("--contenders", nargs="+", choices=names, default=names)

@@ -115,22 +115,14 @@ OURS = Contender(
     "tasks",
     tables="ours",
 )
-# gunicorn with 2 x 64 threads, whatever `serve` starts. The peers' environment has it pinned.
 GUNICORN = dataclasses.replace(
-    OURS,
-    name="gunicorn",
-    title="this API, gunicorn",
-    serve=(
-        *(str(PEERS_PYTHON), "-m", "gunicorn", "todo_project.wsgi", "--bind", f"{LOOPBACK}:{{port}}"),
-        *("--worker-class", "gthread", "--workers", WORKERS, "--threads", "64", "--keep-alive", "75"),
-        "--no-control-socket",
-    ),
+    OURS, name="gunicorn", title="this API, gunicorn", serve=(sys.executable, "-m", "gunicorn")
 )
 # The same server and settings as this API; only the views of tasks are others.
 ORM = dataclasses.replace(
     OURS,
     name="orm",
-    title="this API with the ORM",
+    title="this API, ORM",
     serve=(str(PEERS_PYTHON), "manage.py", "serve"),
     variables={"DJANGO_SETTINGS_MODULE": "benchmarks.peers.orm.settings"},
 )
@@ -144,7 +136,7 @@ STATEMENTS = dataclasses.replace(
 )
 SEED = Contender(
     "seed",
-    "seed: FastAPI, SQLModel",
+    "seed FastAPI",
     PEERS / "seed_fastapi",
     (str(PEERS_PYTHON), "-c", "from app.db import create_db_and_tables; create_db_and_tables()"),
     # Its documents start one process and keep the access log.
@@ -155,7 +147,7 @@ SEED = Contender(
 )
 BEST = Contender(
     "best",
-    "FastAPI, plain table",
+    "best FastAPI",
     PEERS / "best_fastapi",
     (str(PEERS_PYTHON), str(PEERS / "plain_table" / "create.py")),
     (*UVICORN, "app:app"),
@@ -166,7 +158,7 @@ BEST = Contender(
 FASTIFY = dataclasses.replace(
     BEST,
     name="fastify",
-    title="Fastify, plain table",
+    title="Fastify",
     folder=PEERS / "fastify",
     serve=("node", "server.js"),
     variables={"NODE_ENV": "production"},
@@ -178,18 +170,18 @@ GRANIAN = (
 NINJA = dataclasses.replace(
     BEST,
     name="ninja",
-    title="django-ninja, plain table",
+    title="django-ninja",
     folder=PEERS / "django_frameworks",
     serve=GRANIAN,
     variables={"FRAMEWORK": "ninja"},
 )
 MODERN_REST = dataclasses.replace(
-    NINJA, name="modern-rest", title="django-modern-rest, plain table", variables={"FRAMEWORK": "modern_rest"}
+    NINJA, name="modern-rest", title="django-modern-rest", variables={"FRAMEWORK": "modern_rest"}
 )
 BOLT = dataclasses.replace(
     NINJA,
     name="bolt",
-    title="django-bolt, plain table",
+    title="django-bolt",
     serve=(
         *(str(PEERS_PYTHON), "manage.py", "runbolt", "--host", LOOPBACK, "--port", "{port}"),
         *("--processes", WORKERS, "--no-admin"),

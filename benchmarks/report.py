@@ -34,8 +34,10 @@ class Run:
 
 def write(run: Run) -> None:
     """Fill the tables of docs/performance.md, and draw its chart."""
-    text = DOCUMENT.read_text()
-    DOCUMENT.write_text(PLACE.sub(lambda _: f"\n{markdown(run)}\n", text))
+    text, places = PLACE.subn(lambda _: f"\n{markdown(run)}\n", DOCUMENT.read_text())
+    if places != 1:
+        raise SystemExit(f"{DOCUMENT} has {places} places for the tables, not one.")
+    DOCUMENT.write_text(text)
     if OURS.name in run.titles:
         CHART.write_text(chart(run))
 
