@@ -35,6 +35,8 @@ def main() -> None:
     """Measure, print, and write what was asked for."""
     options = parsed()
     contenders = [contender for contender in CONTENDERS if contender.name in options.contenders]
+    if options.report:
+        report.check_place()
     install_peers(node=FASTIFY in contenders)
     with stage(options) as here:
         figures = measured(here, contenders, options)
@@ -44,7 +46,7 @@ def main() -> None:
         medians={name: {of: median(all_of) for of, all_of in by.items()} for name, by in figures.items()},
         spread=spread(figures),
         conditions=f"{datetime.now(UTC):%-d %B %Y}, {os.cpu_count()} cores, Python {platform.python_version()},"
-        f" PostgreSQL {version}, {options.tasks:,} tasks, {options.repeats} repeats of {options.seconds} s, of which the medians are shown",
+        f" PostgreSQL {version}, {options.tasks:,} tasks; medians of {options.repeats} times {options.seconds} s",
     )
     print(report.markdown(run))
     if options.json:

@@ -1,8 +1,9 @@
 """What a comparison says: its tables in Markdown, and its chart; both go into docs/ if asked for."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.charts import dots
 from benchmarks.contenders import BEST, FASTIFY, ORM, OURS, PROJECT, SEED, STATEMENTS
@@ -15,7 +16,8 @@ PLACE = re.compile(r"(?<=<!-- python -m benchmarks.compare --report -->\n).*?(?=
 CHARTED = (OURS, STATEMENTS, BEST, FASTIFY, ORM, SEED)
 
 
-type Cell = Callable[[Mapping[str, Figure], str], str]
+type Of = Mapping[str, Figure]  # Of one workload, by contender.
+type Cell = Callable[[Of], str]
 
 
 @dataclass(frozen=True)
@@ -34,46 +36,84 @@ class Run:
 
 def write(run: Run) -> None:
     """Fill the tables of docs/performance.md, and draw its chart."""
-    text, places = PLACE.subn(lambda _: f"\n{markdown(run)}\n", DOCUMENT.read_text())
-    if places != 1:
-        raise SystemExit(f"{DOCUMENT} has {places} places for the tables, not one.")
-    DOCUMENT.write_text(text)
+    check_place()
+    DOCUMENT.write_text(PLACE.sub(lambda _: f"\n{markdown(run)}\n", DOCUMENT.read_text()))
     if OURS.name in run.titles:
         CHART.write_text(chart(run))
 
 
+def check_place() -> None:
+    """Raise SystemExit unless docs/performance.md has one place for the tables: not only after a quarter of an hour."""
+    places = len(PLACE.findall(DOCUMENT.read_text()))
+    if places != 1:
+        raise SystemExit(f"{DOCUMENT} has {places} places for the tables, not one.")
+
+
 def markdown(run: Run) -> str:
-    """The tables of requests per second, of ratios and of CPU."""
+    """The tables of requests per second, of ratios and of CPU; of the last three, those whose contenders took part."""
     largest = max(figure.wrk_share for by in run.medians.values() for figure in by.values())
     sections = [
-        f"Measured on {run.conditions}. Repeats of the same figure differ by {run.spread:.0%} (median of all figures);"
-        f" wrk took {largest:.0%} of a core at most.",
+        f"Measured on {run.conditions}. Repeats of a figure lie {run.spread:.0%} apart (median of all figures)."
+        f" wrk took at most {largest:.0%} of a core.",
         "**Requests per second**",
-        table(run, lambda of, name: f"{of[name].requests_per_second:,.0f}"),
+        table(run, {run.titles[name]: partial(rate, name) for name in run.titles}),
     ]
     if OURS.name in run.titles:
-        others = [name for name in run.titles if name != OURS.name]
         sections += [
-            "**Requests per second of this API, divided by those of the other.** Above 1, this API is faster.",
-            table(run, lambda of, name: f"{ratio(of, name):.2f}", others),
+            "**Requests per second of this API, divided by those of the other.** Above 1, this API serves more.",
+            table(run, {run.titles[name]: partial(ratio, name) for name in run.titles if name != OURS.name}),
         ]
     sections += [
         "**CPU per request in µs**, of the server's processes + of PostgreSQL's",
-        table(run, lambda of, name: f"{of[name].app_cpu_us:,.0f} + {of[name].database_cpu_us:,.0f}"),
+        table(run, {run.titles[name]: partial(cpu, name) for name in run.titles}),
     ]
+    if {OURS.name, STATEMENTS.name, BEST.name, ORM.name} <= set(run.titles):
+        sections += [
+            "**What a request pays for**, in µs of CPU on both sides, as differences between contenders",
+            table(run, PARTS),
+        ]
     return "\n\n".join(sections) + "\n"
 
 
-def ratio(of: Mapping[str, Figure], name: str) -> float:
+def rate(name: str, of: Of) -> str:
+    return f"{of[name].requests_per_second:,.0f}"
+
+
+def ratio(name: str, of: Of) -> str:
+    return f"{times(name, of):.2f}"
+
+
+def times(name: str, of: Of) -> float:
     """How many times the requests of the other this API serves."""
     return of[OURS.name].requests_per_second / of[name].requests_per_second
 
 
-def table(run: Run, cell: Cell, names: Iterable[str] | None = None) -> str:
-    """A table with a row for each workload and a column for each contender."""
-    columns = list(run.titles if names is None else names)
-    rows = [["", *(run.titles[name] for name in columns)], ["---"] + ["---:"] * len(columns)]
-    rows += [[WORKLOADS[workload].title, *(cell(of, name) for name in columns)] for workload, of in run.medians.items()]
+def cpu(name: str, of: Of) -> str:
+    return f"{of[name].app_cpu_us:,.0f} + {of[name].database_cpu_us:,.0f}"
+
+
+def both_sides(name: str, of: Of) -> float:
+    return of[name].app_cpu_us + of[name].database_cpu_us
+
+
+def difference(more: str, less: str, of: Of) -> str:
+    return f"{both_sides(more, of) - both_sides(less, of):+,.0f}"
+
+
+PARTS: dict[str, Cell] = {
+    "plain table, FastAPI": lambda of: f"{both_sides(BEST.name, of):,.0f}",
+    "our tables, triggers and entity tags, FastAPI": partial(difference, STATEMENTS.name, BEST.name),
+    "Django, DRF and server instead of FastAPI": partial(difference, OURS.name, STATEMENTS.name),
+    "the ORM instead of our statements": partial(difference, ORM.name, OURS.name),
+}
+
+
+def table(run: Run, columns: Mapping[str, Cell]) -> str:
+    """A table with a row for each workload."""
+    rows = [["", *columns], ["---"] + ["---:"] * len(columns)]
+    rows += [
+        [WORKLOADS[workload].title, *(cell(of) for cell in columns.values())] for workload, of in run.medians.items()
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -87,5 +127,5 @@ def chart(run: Run) -> str:
             WORKLOADS[workload].title: f"{of[OURS.name].requests_per_second:,.0f}/s"
             for workload, of in run.medians.items()
         },
-        {run.titles[name]: [1 / ratio(of, name) for of in run.medians.values()] for name in shown},
+        {run.titles[name]: [1 / times(name, of) for of in run.medians.values()] for name in shown},
     )
