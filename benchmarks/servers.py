@@ -82,7 +82,9 @@ def main() -> None:
             for name in options.only:
                 for situation in options.situations:
                     figures = measured(here, name, SITUATIONS[situation], database, options.seconds)
-                    tell(f"{name:20}{situation:8}" + "".join(f"{value:10,.0f} {unit}" for unit, value in figures.items()))
+                    tell(
+                        f"{name:20}{situation:8}" + "".join(f"{value:10,.0f} {unit}" for unit, value in figures.items())
+                    )
                     for unit, value in figures.items():
                         found.setdefault(f"{situation}, {unit}", {}).setdefault(name, []).append(value)
     for heading, by_server in found.items():

@@ -19,9 +19,7 @@ QUERY_OR_FRAGMENT = re.compile(r"[?#].*", re.DOTALL)
 # Every character of a path (RFC 3986, section 3.3) that is not percent-encoded.
 PATH_CHARACTERS = "/:@!$&'()*+,;="
 
-# A pipe keeps lines of up to 4096 bytes whole (PIPE_BUF, POSIX).
-LONGEST_METHOD = 32
-LONGEST_PATH = 2048
+LONGEST_REQUEST = 3000  # A pipe keeps only lines of up to 4096 bytes whole (PIPE_BUF of Linux).
 
 
 def with_access_log(application: WSGIApplication) -> WSGIApplication:
@@ -45,7 +43,7 @@ def with_access_log(application: WSGIApplication) -> WSGIApplication:
             path = quoted(path_info) if target is None else path_of(target)
             size = "-" if method == "HEAD" else headers.get("Content-Length", "-")
             seconds = time.perf_counter() - began
-            write_line(method, path, status[:3], size, seconds, headers.get("X-Request-ID", "-"))
+            write_line(f"{method} {path}", status[:3], size, seconds, headers.get("X-Request-ID", "-"))
 
         try:
             return LoggedResponse(application(environ, note), log)
@@ -74,11 +72,11 @@ class LoggedResponse:
             self.log()
 
 
-def write_line(method: str, path: str, status: str, size: str, seconds: float, request_id: str = "-") -> None:
+def write_line(request: str, status: str, size: str, seconds: float, request_id: str = "-") -> None:
     """Write one line in one call, so that lines of other threads and processes do not mix with it."""
-    request = f"{method[:LONGEST_METHOD]} {path[:LONGEST_PATH]}"
+    line = f'[{now()}] "{request[:LONGEST_REQUEST]}" {status} {size} {seconds:.6f}s {request_id}\n'
     with suppress(OSError):  # If nobody reads the log any more, that must not fail the request.
-        os.write(STANDARD_OUTPUT, f'[{now()}] "{request}" {status} {size} {seconds:.6f}s {request_id}\n'.encode())
+        os.write(STANDARD_OUTPUT, line.encode())
 
 
 def now() -> str:
@@ -92,10 +90,10 @@ def second(moment: int) -> str:
 
 def quoted(path_info: str) -> str:
     """Return PATH_INFO (PEP 3333) percent-encoded: a decoded `%0A` or `"` would forge a line or a field of it."""
-    return quote(path_info, PATH_CHARACTERS, encoding="latin-1")
+    return quote(path_info, PATH_CHARACTERS, encoding="latin-1") or "-"
 
 
 def path_of(target: str) -> str:
     """Return the path of a request target as it was sent; `-` for the authority form, which can have a password."""
     path = QUERY_OR_FRAGMENT.sub("", ORIGIN.sub("", target, count=1)).replace('"', "%22")
-    return path if path[:1] in {"", "/", "*"} else "-"
+    return path if path.startswith(("/", "*")) else "-"

@@ -39,7 +39,9 @@ class ThreadLoop(asyncio.SelectorEventLoop):
     loop would cost two changes of thread, and from here a third to a thread that may block: a third of a request.
     """
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_soon_threadsafe(  # type: ignore[override]  # Rust ignores what is returned, and asyncio does not call it.
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
         if isinstance(callback, Callback):
             return call(callback, *args)
         if len(args) == 2 and hasattr(args[1], "proto"):
@@ -48,7 +50,9 @@ class ThreadLoop(asyncio.SelectorEventLoop):
             return call(handle, watcher)
         return super().call_soon_threadsafe(callback, *args, context=context)
 
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_soon(  # type: ignore[override]  # The same.
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
         """Call what granian calls with a future that was done already, also from one of its threads."""
         if isinstance(callback, Callback):
             return call(callback, *args)
@@ -92,7 +96,7 @@ class Application:
         raise RuntimeError("ThreadLoop should have answered this request: granian hands it over in another way now.")
 
 
-def load_application(*target: str) -> Application:
+def load_application(*target: str) -> Any:
     """Return the application. granian calls it in each worker; where workers are forked, it is loaded already."""
     from todo_project.wsgi import application
 
@@ -102,8 +106,9 @@ def load_application(*target: str) -> Application:
 
 
 def sweep(loop: asyncio.AbstractEventLoop) -> None:
-    cancel_late_bodies()
+    """Cancel late bodies, now and again and again."""
     loop.call_later(SWEEP_SECONDS, sweep, loop)
+    cancel_late_bodies()
 
 
 def stop_after(parent: BaseProcess) -> None:

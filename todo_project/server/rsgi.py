@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from asyncio import CancelledError
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -38,7 +38,7 @@ BASE_ENVIRON = {
 
 class RequestHeaders(Protocol):
     def items(self) -> Iterable[tuple[str, str]]: ...
-    def keys(self) -> Iterable[str]: ...
+    def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
 
 
@@ -154,8 +154,8 @@ class Exchange(Callback):
     def refuse(self, status: int) -> None:
         """Respond with an error without calling the application."""
         body = JSONRenderer().render(error_body(status, HTTPStatus(status).phrase))
-        path = quoted(self.environ["PATH_INFO"])
-        write_line(self.environ["REQUEST_METHOD"], path, str(status), str(len(body)), seconds=0)
+        request = f"{self.environ['REQUEST_METHOD']} {quoted(self.environ['PATH_INFO'])}"
+        write_line(request, str(status), str(len(body)), seconds=0)
         self.proto.response_bytes(status, [("Content-Type", JSONRenderer.media_type), CLOSE], body)
 
 
@@ -205,7 +205,7 @@ def environ_of(scope: Scope) -> dict[str, Any]:
         if key := key_of(name):
             environ[key] = f"{environ[key]}{',' if name != 'cookie' else ';'}{value}" if key in environ else value
     if len(names) < len(headers):  # Values that are not ASCII are missing; "" is malformed, which None is not.
-        environ |= {key: "" for name in headers.keys() if name not in names and (key := key_of(name))}
+        environ |= {key: "" for name in headers if name not in names and (key := key_of(name))}
     return environ
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from accounts.tokens.issue import issue_token
@@ -20,13 +20,21 @@ WILDCARD_HOSTS = ("0.0.0.0", "::")  # noqa: S104  They are compared with, not bo
 class Command(BaseCommand):
     help = "Migrate the database and serve the API with granian."
 
-    def handle(self, **options: Any) -> None:
-        """Return after TERM or Ctrl-C, when the workers have stopped. Then an embedded PostgreSQL stops, too."""
-        # Imported here: the tests of other commands, and gunicorn, do not need granian.
-        from todo_project.server import granian_server
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--no-migrate",
+            action="store_false",
+            dest="migrate",
+            help="Start without the database. Where several instances start at once, a release step migrates.",
+        )
 
-        call_command("migrate", verbosity=0)
-        self.check(databases=["default"])
+    def handle(self, *, migrate: bool, **options: Any) -> None:
+        """Return after TERM or Ctrl-C, when the workers have stopped. Then an embedded PostgreSQL stops, too."""
+        from todo_project.server import granian_server  # Other commands do not need granian.
+
+        if migrate:
+            call_command("migrate", verbosity=0)
+            self.check(databases=["default"])
         try:
             granian_server.load_application()
         except ImproperlyConfigured as error:
@@ -34,7 +42,7 @@ class Command(BaseCommand):
         address = free_address()
         self.stdout.write(self.welcome())
         self.stdout.flush()
-        close_pools()  # Workers are forked: they must not share connections, and have none of the pools' threads.
+        close_pools()  # The workers are forks of this process, and must not share its connections.
         granian_server.serve(address, settings.PORT)
 
     def welcome(self) -> str:
