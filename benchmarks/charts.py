@@ -67,7 +67,19 @@ def drawn(panel: Panel, top: int) -> list[str]:
 
 
 ROW = 30
-TICKS = {0.125: "1/8x", 0.25: "1/4x", 0.5: "1/2x", 1: "1", 2: "2x", 4: "4x", 8: "8x"}
+TICKS = {
+    1 / 32: "1/32x",
+    1 / 16: "1/16x",
+    1 / 8: "1/8x",
+    1 / 4: "1/4x",
+    1 / 2: "1/2x",
+    1: "1",
+    2: "2x",
+    4: "4x",
+    8: "8x",
+    16: "16x",
+    32: "32x",
+}
 DOT_COLOURS = ("#0b6e4f", "#2f6fb5", "#c97b00", "#a04a78", "#6b7280")
 MARKS = {  # A shape for each series, too: not everybody tells the colours apart.
     "circle": "<circle cx='{x:.1f}' cy='{y:.1f}' r='6' fill='{colour}'/>",
@@ -86,8 +98,9 @@ def dots(heading: str, unit: str, groups: Mapping[str, str], series: Mapping[str
     unit: what is 1.
     """
     values = [value for ratios in series.values() for value in ratios]
-    ticks = [tick for tick in TICKS if min(values) / 2 < tick < max(values) * 2 or tick == 1]
-    first, last = min(ticks), max(ticks)
+    first = max((tick for tick in TICKS if tick <= min(*values, 1)), default=min(TICKS))
+    last = min((tick for tick in TICKS if tick >= max(*values, 1)), default=max(TICKS))
+    ticks = [tick for tick in TICKS if first <= tick <= last]
 
     def place(value: float) -> float:
         return LEFT + 10 + math.log(value / first) / math.log(last / first) * (WIDTH - LEFT - RIGHT - 30)

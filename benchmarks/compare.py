@@ -120,7 +120,8 @@ def line(figure: Figure) -> str:
     """A figure, as progress is reported."""
     return (
         f"{figure.requests_per_second:8,.0f} req/s{figure.p50_ms:8.1f} ms{figure.p99_ms:8.1f} ms"
-        f"{figure.app_cpu_us:8,.0f} + {figure.database_cpu_us:,.0f} µs, wrk {figure.wrk_share:.0%}"
+        f"{figure.app_cpu_us:8,.0f} + {figure.database_cpu_us:,.0f} µs,"
+        f" wrk {figure.wrk_share:.0%}, others {figure.others_share:.0%}"
     )
 
 

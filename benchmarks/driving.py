@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from benchmarks.contenders import Serving
 from benchmarks.population import Group, Population, person, token
 from benchmarks.postgres import Server
-from benchmarks.processes import LOOPBACK, cpu_seconds
+from benchmarks.processes import LOOPBACK, cpu_seconds, machine_cpu_seconds
 from benchmarks.workloads import OF_A_CROWD, WORKLOADS, Workload, script
 
 CONNECTIONS = 16
@@ -28,6 +29,7 @@ class Figure:
     """What one stretch of load measured; CPU in µs per request.
 
     wrk_share: how much of one core wrk took. It has one thread: near 1, it is what is measured.
+    others_share: how much of the machine other programs took.
     """
 
     requests_per_second: float
@@ -38,6 +40,7 @@ class Figure:
     requests: int
     bytes_per_answer: float
     wrk_share: float
+    others_share: float
 
 
 @dataclass
@@ -98,9 +101,9 @@ class Driver:
         if name == "poll":
             self.learn_tags()
         app, database = cpu_seconds(self.serving.process), cpu_seconds(self.server.process)
-        wrk = children_cpu_seconds()
+        wrk, machine = children_cpu_seconds(), machine_cpu_seconds()
         said = self.load(workload, seconds)
-        wrk = children_cpu_seconds() - wrk
+        wrk, machine = children_cpu_seconds() - wrk, machine_cpu_seconds() - machine
         app, database = cpu_seconds(self.serving.process) - app, cpu_seconds(self.server.process) - database
         requests = int(said["requests"])
         self.asked += requests + self.connections
@@ -120,6 +123,7 @@ class Driver:
             requests,
             said["bytes"] / requests,
             wrk / said["seconds"],
+            max(0.0, machine - app - database - wrk) / said["seconds"] / (os.cpu_count() or 1),
         )
 
     def load(self, workload: Workload, seconds: int) -> dict[str, float]:

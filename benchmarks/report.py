@@ -1,6 +1,7 @@
 """What a comparison says: its tables in Markdown, and its chart; both go into docs/ if asked for."""
 
 import re
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -50,28 +51,32 @@ def check_place() -> None:
 
 
 def markdown(run: Run) -> str:
-    """The tables of requests per second, of ratios and of CPU; of the last three, those whose contenders took part."""
-    largest = max(figure.wrk_share for by in run.medians.values() for figure in by.values())
+    """The tables of CPU, ratios, parts of a request and requests per second, if their contenders took part."""
+    figures = [figure for by in run.medians.values() for figure in by.values()]
+    wrk = max(figure.wrk_share for figure in figures)
+    others = statistics.median(figure.others_share for figure in figures)
     sections = [
         f"Measured on {run.conditions}. Repeats of a figure lie {run.spread:.0%} apart (median of all figures)."
-        f" wrk took at most {largest:.0%} of a core.",
-        "**Requests per second**",
-        table(run, {run.titles[name]: partial(rate, name) for name in run.titles}),
-    ]
-    if OURS.name in run.titles:
-        sections += [
-            "**Requests per second of this API, divided by those of the other.** Above 1, this API serves more.",
-            table(run, {run.titles[name]: partial(ratio, name) for name in run.titles if name != OURS.name}),
-        ]
-    sections += [
+        f" wrk took at most {wrk:.0%} of a core, and programs that do not belong to the measurement {others:.0%} of the"
+        " machine (median).",
         "**CPU per request in µs**, of the server's processes + of PostgreSQL's",
         table(run, {run.titles[name]: partial(cpu, name) for name in run.titles}),
     ]
+    if OURS.name in run.titles:
+        sections += [
+            "**How many times the requests of the other this API serves** with the same CPU time and, in brackets, in"
+            " the same second. Above 1, this API serves more.",
+            table(run, {run.titles[name]: partial(ratios, name) for name in run.titles if name != OURS.name}),
+        ]
     if {OURS.name, STATEMENTS.name, BEST.name, ORM.name} <= set(run.titles):
         sections += [
             "**What a request pays for**, in µs of CPU on both sides, as differences between contenders",
             table(run, PARTS),
         ]
+    sections += [
+        "**Requests per second**",
+        table(run, {run.titles[name]: partial(rate, name) for name in run.titles}),
+    ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -79,13 +84,14 @@ def rate(name: str, of: Of) -> str:
     return f"{of[name].requests_per_second:,.0f}"
 
 
-def ratio(name: str, of: Of) -> str:
-    return f"{times(name, of):.2f}"
+def ratios(name: str, of: Of) -> str:
+    in_a_second = of[OURS.name].requests_per_second / of[name].requests_per_second
+    return f"{for_the_same_cpu(name, of):.2f} ({in_a_second:.2f})"
 
 
-def times(name: str, of: Of) -> float:
-    """How many times the requests of the other this API serves."""
-    return of[OURS.name].requests_per_second / of[name].requests_per_second
+def for_the_same_cpu(name: str, of: Of) -> float:
+    """How many times the requests of the other this API serves with the same CPU time, PostgreSQL's included."""
+    return both_sides(name, of) / both_sides(OURS.name, of)
 
 
 def cpu(name: str, of: Of) -> str:
@@ -118,14 +124,11 @@ def table(run: Run, columns: Mapping[str, Cell]) -> str:
 
 
 def chart(run: Run) -> str:
-    """A chart of how many times the requests of this API each peer serves."""
+    """A chart of how many times the requests of this API each peer serves with the same CPU time."""
     shown: Sequence[str] = [peer.name for peer in CHARTED if peer.name in run.titles and peer is not OURS]
     return dots(
-        "Requests per second, compared with this API",
-        "this API",
-        {
-            WORKLOADS[workload].title: f"{of[OURS.name].requests_per_second:,.0f}/s"
-            for workload, of in run.medians.items()
-        },
-        {run.titles[name]: [1 / times(name, of) for of in run.medians.values()] for name in shown},
+        "Requests for the same CPU time (server and PostgreSQL), compared with this API",
+        OURS.title,
+        {WORKLOADS[workload].title: f"{both_sides(OURS.name, of):,.0f} µs" for workload, of in run.medians.items()},
+        {run.titles[name]: [1 / for_the_same_cpu(name, of) for of in run.medians.values()] for name in shown},
     )

@@ -12,23 +12,24 @@ from benchmarks.workloads import WORKLOADS
 from tests.support.checkout import PROJECT
 
 
-def figure(requests_per_second: float) -> Figure:
+def figure(requests_per_second: float, cpu_us: float) -> Figure:
     return Figure(
         requests_per_second,
         p50_ms=1.0,
         p99_ms=2.0,
-        app_cpu_us=500.0,
+        app_cpu_us=cpu_us,
         database_cpu_us=100.0,
         requests=1000,
         bytes_per_answer=300.0,
         wrk_share=0.1,
+        others_share=0.02,
     )
 
 
-def run_of(rates: dict[str, float]) -> report.Run:
-    """Return a run in which the contenders with these names served so many gets and creates per second."""
-    titles = {contender.name: contender.title for contender in CONTENDERS if contender.name in rates}
-    medians = {name: {of: figure(rates[of]) for of in titles} for name in ("get", "create")}
+def run_of(**measured: tuple[float, float]) -> report.Run:
+    """Return a run in which a get and a create had these requests per second and app µs, by contender."""
+    titles = {contender.name: contender.title for contender in CONTENDERS if contender.name in measured}
+    medians = {name: {of: figure(*measured[of]) for of in titles} for name in ("get", "create")}
     return report.Run(titles, medians, spread=0.05, conditions="21 November 2026")
 
 
@@ -40,35 +41,45 @@ def cells(markdown: str, heading: str, row: str) -> list[str]:
 
 
 def test_the_ratio_is_above_one_where_this_api_serves_more_requests() -> None:
-    markdown = report.markdown(run_of({"ours": 1000, "seed": 250, "fastify": 2000}))
+    markdown = report.markdown(run_of(ours=(1000, 500), seed=(250, 1700), fastify=(4000, 200)))
 
-    assert cells(markdown, "**Requests per second**", "get") == ["1,000", "250", "2,000"]
-    assert cells(markdown, "divided by", "get") == ["4.00", "0.50"]
+    assert cells(markdown, "**Requests per second**", "get") == ["1,000", "250", "4,000"]
+    assert cells(markdown, "How many times", "get") == ["3.00 (4.00)", "0.50 (0.25)"]
+    assert cells(markdown, "CPU per request", "get") == ["500 + 100", "1,700 + 100", "200 + 100"]
 
 
 def test_the_parts_of_a_request_are_differences_between_contenders() -> None:
-    run = run_of({"ours": 1, "best": 1, "statements": 1, "orm": 1})
-    slower = {**run.medians["get"], "statements": Figure(1, 1, 2, 700, 300, 1000, 300, 0.1)}
-    markdown = report.markdown(report.Run(run.titles, {"get": slower}, 0, ""))
+    run = run_of(ours=(1000, 800), best=(1000, 400), statements=(1000, 900), orm=(1000, 1500))
 
-    assert cells(markdown, "What a request pays for", "get") == ["600", "+400", "-400", "+0"]
+    assert cells(report.markdown(run), "What a request pays for", "get") == ["500", "+500", "-100", "+700"]
 
 
 def test_a_run_without_this_api_has_neither_ratios_nor_parts() -> None:
-    markdown = report.markdown(run_of({"best": 1000}))
+    markdown = report.markdown(run_of(best=(1000, 400)))
 
-    assert "divided by" not in markdown
+    assert "How many times" not in markdown
     assert "pays for" not in markdown
 
 
+def test_the_report_says_how_much_of_the_machine_others_took() -> None:
+    assert "2% of the machine" in report.markdown(run_of(best=(1000, 400)))
+
+
 def test_the_chart_shows_each_peer_left_of_this_api_if_it_serves_fewer() -> None:
-    root = ElementTree.fromstring(report.chart(run_of({"ours": 1000, "seed": 250, "fastify": 4000})))
+    root = ElementTree.fromstring(report.chart(run_of(ours=(1000, 500), seed=(250, 2300), fastify=(4000, 50))))
     texts = {
-        (element.text or ""): float(element.get("x", "0")) for element in root.iter() if element.tag.endswith("text")
+        element.text or "": float(element.get("x", "0")) for element in root.iter() if element.tag.endswith("text")
     }
+    fastify = [float(element.get("cx", "0")) for element in root.iter() if element.tag.endswith("circle")][1:]
+    seed = [float(element.get("x", "0")) for element in root.iter() if element.get("width") == "11"][1:]
 
     assert texts["1/4x"] < texts["this API"] < texts["4x"]
-    assert {SEED.title, "Fastify", WORKLOADS["get"].title, "1,000/s"} <= set(texts)
+    assert {SEED.title, "Fastify", WORKLOADS["get"].title, "600 µs"} <= set(texts)
+    assert [x > texts["this API"] for x in fastify] == [
+        True,
+        True,
+    ]  # One for each workload; the first was the legend's.
+    assert [x < texts["this API"] for x in seed] == [True, True]
 
 
 def test_performance_md_has_one_place_for_the_tables() -> None:

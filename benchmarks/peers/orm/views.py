@@ -23,6 +23,12 @@ from tasks.sql.fragments import FIELDS
 from tasks.views.base import OwnedViewSet
 
 ORDERS = {"created": ("-created_at", "-id"), "title": (SORTS["title"].expression, "id")}
+STATUSES = {
+    "all": {"deleted_at": None},
+    "pending": {"deleted_at": None, "completed": False},
+    "completed": {"deleted_at": None, "completed": True},
+    "deleted": {"deleted_at__isnull": False},
+}
 PAGE_LIMIT = 10_000
 
 
@@ -50,7 +56,7 @@ class OrmTaskViewSet(OwnedViewSet):
         etag = f'"{hashlib.blake2b(repr((state, query)).encode(), digest_size=8).hexdigest()}"'
         if request.headers.get("If-None-Match") == etag:
             return Response(status=304, headers={"ETag": etag})
-        tasks = self.get_queryset().of_status(query["status"]).order_by(*ORDERS[query["sort"]])
+        tasks = self.get_queryset().filter(**STATUSES[query["status"]]).order_by(*ORDERS[query["sort"]])
         return Response(list(tasks.values(*FIELDS)[: query.get("limit", PAGE_LIMIT)]), headers={"ETag": etag})
 
     def create(self, request: Request, user_id: str) -> Response:
