@@ -11,7 +11,7 @@ import json
 import statistics
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -78,19 +78,26 @@ def main() -> None:
     found: dict[str, dict[str, list[float]]] = {}
     with stage(options) as here:
         database = here.database(OURS)
-        for _ in range(options.repeats):
-            for name in options.only:
-                for situation in options.situations:
-                    figures = measured(here, name, SITUATIONS[situation], database, options.seconds)
-                    tell(
-                        f"{name:20}{situation:8}" + "".join(f"{value:10,.0f} {unit}" for unit, value in figures.items())
-                    )
-                    for unit, value in figures.items():
-                        found.setdefault(f"{situation}, {unit}", {}).setdefault(name, []).append(value)
+        for name in options.situations:
+            with ExitStack() as running_servers:
+                situation = SITUATIONS[name]
+                url = running_servers.enter_context(distant(here, database, situation.database_ms))
+                drivers = {
+                    server: running_servers.enter_context(driver(here, server, url, situation))
+                    for server in options.only
+                }
+                # In turns: the speed of a machine that others use, too, changes within a minute.
+                for _ in range(options.repeats):
+                    for server, its_driver in drivers.items():
+                        figures = measured(its_driver, situation, options.seconds)
+                        told = "".join(f"{value:10,.0f} {unit}" for unit, value in figures.items())
+                        tell(f"{server:20}{name:8}{told}")
+                        for unit, value in figures.items():
+                            found.setdefault(f"{name}, {unit}", {}).setdefault(server, []).append(value)
     for heading, by_server in found.items():
         print(heading)
-        for name, values in by_server.items():
-            print(f"    {name:20}{statistics.median(values):12,.0f}")
+        for server, values in by_server.items():
+            print(f"    {server:20}{statistics.median(values):12,.0f}")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
 
@@ -105,26 +112,32 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(here: Stage, name: str, situation: Situation, database: str, seconds: int) -> dict[str, float]:
-    """Return requests a second, their 99th percentile and CPU; and how many slow requests succeeded and failed."""
+@contextmanager
+def driver(here: Stage, name: str, database: str, situation: Situation) -> Iterator[Driver]:
+    """Inside the block the server runs, and has met everybody."""
     server = SERVERS[name]
-    contender: Contender = replace(OURS, name="server", title=name, serve=server.command)
+    contender: Contender = replace(OURS, name=name.replace(" ", "-"), title=name, serve=server.command)
     variables = {"DJANGO_SETTINGS_MODULE": "todo_project.settings", "PYTHONPATH": str(PROJECT), **server.variables}
+    with contender.served(database, here.folder, **variables) as serving:
+        found = Driver(serving, here.server, here.population, here.folder, situation.connections)
+        found.warm_up(2)
+        yield found
+
+
+def measured(driver: Driver, situation: Situation, seconds: int) -> dict[str, float]:
+    """Return requests a second, their 99th percentile and CPU; and how many slow requests succeeded and failed."""
     slow: Any = nullcontext(SlowClients())
-    with distant(here, database, situation.database_ms) as url, contender.served(url, here.folder, **variables) as up:
-        driver = Driver(up, here.server, here.population, here.folder, situation.connections)
-        driver.warm_up(2)
-        if situation.slow_clients:
-            slow, seconds = slow_clients(up.port, situation.slow_clients), SLOW_SECONDS
-        with slow as clients:
-            try:
-                figure = driver.measure(situation.workload, seconds)
-            except RefusedError as error:
-                tell(str(error).splitlines()[0])
-                figures = {"req/s": 0.0, "ms p99": 0.0, "µs app": 0.0}
-            else:
-                speed, cpu = figure.requests_per_second, figure.app_cpu_us
-                figures = {"req/s": speed, "ms p99": figure.p99_ms, "µs app": cpu}
+    if situation.slow_clients:
+        slow, seconds = slow_clients(driver.serving.port, situation.slow_clients), SLOW_SECONDS
+    with slow as clients:
+        try:
+            figure = driver.measure(situation.workload, seconds)
+        except RefusedError as error:
+            tell(str(error).splitlines()[0])
+            figures = {"req/s": 0.0, "ms p99": 0.0, "µs app": 0.0}
+        else:
+            speed, cpu = figure.requests_per_second, figure.app_cpu_us
+            figures = {"req/s": speed, "ms p99": figure.p99_ms, "µs app": cpu}
     if situation.slow_clients:
         figures |= {"slow creates": clients.created, "slow failures": clients.failed}
     return figures
