@@ -101,8 +101,9 @@ class Driver:
         if name == "poll":
             self.learn_tags()
         app, database = cpu_seconds(self.serving.process), cpu_seconds(self.server.process)
-        wrk, machine = children_cpu_seconds(), machine_cpu_seconds()
+        wrk, machine, begun = children_cpu_seconds(), machine_cpu_seconds(), time.monotonic()
         said = self.load(workload, seconds)
+        elapsed = time.monotonic() - begun  # Longer than wrk's own seconds, which begin once it has its script.
         wrk, machine = children_cpu_seconds() - wrk, machine_cpu_seconds() - machine
         app, database = cpu_seconds(self.serving.process) - app, cpu_seconds(self.server.process) - database
         requests = int(said["requests"])
@@ -123,7 +124,7 @@ class Driver:
             requests,
             said["bytes"] / requests,
             wrk / said["seconds"],
-            max(0.0, machine - app - database - wrk) / said["seconds"] / (os.cpu_count() or 1),
+            max(0.0, machine - app - database - wrk) / elapsed / (os.cpu_count() or 1),
         )
 
     def load(self, workload: Workload, seconds: int) -> dict[str, float]:
