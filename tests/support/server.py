@@ -43,6 +43,10 @@ class Server:
         self.token = checkout.token
         self.wait_until_reachable()
 
+    @property
+    def database_url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self.database_file.parent}"
+
     def wait_until_reachable(self) -> None:
         """Return when it accepts connections: granian's workers begin to listen after its message."""
         deadline = time.monotonic() + PATIENCE_SECONDS
