@@ -239,6 +239,19 @@ def test_fewer_slow_clients_than_threads_keep_nobody_waiting(server: Server) -> 
         client.close()
 
 
+def test_a_slow_body_holds_no_connection_of_the_database(serve: Serve) -> None:
+    server = serve(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1")
+    server.tasks()
+    with server.connect() as client:
+        server.begin_post(client, BODY[:5], length=len(BODY))
+        server.ask("/health")  # The server has seen the beginning of the request before this one.
+
+        assert isinstance(server.tasks(), list)
+
+        client.sendall(BODY[5:])
+        assert client.makefile("rb").readline().split()[1] == b"201"
+
+
 def test_requests_that_wait_for_the_database_keep_nobody_waiting(server: Server) -> None:
     statuses: list[bytes] = []
     server.ask(TASKS, {"title": "Buy milk"})
