@@ -111,6 +111,16 @@ def test_a_statement_is_prepared_once_per_connection(caller: Person) -> None:
     assert prepared_statements() == before + 1
 
 
+def test_nothing_is_prepared_on_a_connection_to_a_pooler(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "prepare_statements", lambda connection: connection.commit())
+    database.close_pools()
+
+    for _ in range(3):
+        assert caller.post(caller.tasks, {"title": "x"}).status == 201
+
+    assert prepared_statements() == 0
+
+
 def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
     caller: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

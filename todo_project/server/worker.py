@@ -24,6 +24,6 @@ def return_memory_to_the_system() -> None:
     lists of 10,000 tasks then cost a worker several times their size, permanently. Other C libraries lack mallopt.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
+    if mallopt is not None:  # pragma: no branch  The tests run on glibc.
         mallopt(M_ARENA_MAX, ARENAS)
         mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
