@@ -241,9 +241,10 @@ def test_fewer_slow_clients_than_threads_keep_nobody_waiting(server: Server) -> 
 
 def test_a_slow_body_holds_no_connection_of_the_database(serve: Serve) -> None:
     server = serve(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1")
+    newcomer = server.checkout.run("manage.py", "issue_token", "newcomer").stdout.split()[-1]  # is looked up first
     server.tasks()
     with server.connect() as client:
-        server.begin_post(client, BODY[:5], length=len(BODY))
+        server.begin_post(client, BODY[:5], length=len(BODY), user="newcomer", token=newcomer)
         server.ask("/health")  # The server has seen the beginning of the request before this one.
 
         assert isinstance(server.tasks(), list)
