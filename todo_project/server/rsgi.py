@@ -72,8 +72,7 @@ class HTTPProtocol(Protocol):
 class Callback:
     """Something that granian calls when a future is done, in the thread that has finished it."""
 
-    def __call__(self, future: Future) -> None:
-        raise NotImplementedError
+    def __call__(self, future: Future) -> None: ...
 
 
 class Exchange(Callback):
@@ -81,12 +80,12 @@ class Exchange(Callback):
 
     application: what answers the requests of this process.
     largest_body: a larger body is not read. Django answers 413 to its Content-Length, and the connection is closed.
-    waiting: the exchanges whose bodies have not arrived, oldest first, each with its deadline.
+    waiting: the exchanges whose bodies have not arrived, oldest first, with the deadline and the future of each body.
     """
 
     application: WSGIApplication
     largest_body = 64 * 1024
-    waiting: dict["Exchange", float] = {}
+    waiting: dict["Exchange", tuple[float, Future]] = {}
 
     __slots__ = ("body", "environ", "is_unread", "proto")
 
@@ -101,7 +100,7 @@ class Exchange(Callback):
         if self.body is None:
             self.respond(b"")
         else:
-            self.waiting[self] = time.monotonic() + BODY_SECONDS
+            self.waiting[self] = time.monotonic() + BODY_SECONDS, self.body
             self.body.add_done_callback(self)
 
     def __call__(self, body: Future) -> None:
@@ -174,11 +173,10 @@ class Closing(Callback):
 
 def cancel_late_bodies() -> None:
     """Answer 408 to those whose body has not arrived in time."""
-    for exchange, deadline in list(Exchange.waiting.items()):
+    for deadline, body in list(Exchange.waiting.values()):
         if deadline > time.monotonic():
             break
-        if exchange.body is not None:
-            exchange.body.cancel()
+        body.cancel()
 
 
 def is_large(file: Any) -> bool:
