@@ -6,7 +6,7 @@ import re
 import threading
 import urllib.error
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -144,11 +144,9 @@ def test_a_header_that_is_not_ascii_is_malformed_and_not_missing(server: Server)
 
 @pytest.mark.parametrize("size", [64 * 1024, 64 * 1024 + 1, 1024 * 1024])
 def test_a_body_over_64_kib_is_413(server: Server, signed: dict[str, str], size: int) -> None:
-    connection = http.client.HTTPConnection(str(urlsplit(server.url).netloc), timeout=PATIENCE_SECONDS)
+    with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=PATIENCE_SECONDS)) as connection:
+        status, answer, _ = request(connection, "POST", TASKS, '{"title": "Buy milk"}'.ljust(size), **signed)
 
-    status, answer, _ = request(connection, "POST", TASKS, '{"title": "Buy milk"}'.ljust(size), **signed)
-
-    connection.close()
     assert status == (201 if size == 64 * 1024 else 413)
     assert size == 64 * 1024 or json.loads(answer)["error_code"] == "PAYLOAD_TOO_LARGE"
 

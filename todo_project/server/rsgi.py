@@ -79,12 +79,13 @@ class Exchange(Callback):
     """A request and its response. `begin` returns when the response is with granian, or waits for the body.
 
     application: what answers the requests of this process.
-    largest_body: a larger body is not read. Django answers 413 to its Content-Length, and the connection is closed.
+    largest_body: a larger body is not read, and the connection is closed. Django answers 413 to the Content-Length of a
+        body over 64 KiB, but many clients read no response before they have sent all of it.
     waiting: the exchanges whose bodies have not arrived, oldest first, with the deadline and the future of each body.
     """
 
     application: WSGIApplication
-    largest_body = 64 * 1024
+    largest_body = 1024 * 1024
     waiting: dict["Exchange", tuple[float, Future]] = {}
 
     __slots__ = ("body", "environ", "is_unread", "proto")
