@@ -1,9 +1,11 @@
 """Each request has one line in the access log; test_servers.py shows what clients cannot write into it."""
 
+import gc
 import io
 import logging
 import os
 import re
+import weakref
 from typing import Any
 
 import pytest
@@ -73,9 +75,31 @@ def test_a_log_that_cannot_be_written_fails_no_request(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "write", raiser(BrokenPipeError()))
 
     response: Any = with_access_log(lambda environ, start_response: [b"milk"])(ENVIRON.copy(), lambda *_: None)
+    assert list(response) == [b"milk"]
     response.close()
 
-    assert list(response) == [b"milk"]
+
+@pytest.mark.parametrize(("size", "is_collected"), [("999999", False), ("1000000", True)])
+def test_a_large_response_does_not_wait_in_memory_for_a_collection(size: str, is_collected: bool) -> None:
+    class Body(list[bytes]):
+        """A body in a reference cycle, as Django's are."""
+
+        def __init__(self) -> None:
+            self.response = self
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Length", size)])
+        return Body()
+
+    gc.collect()
+    gc.disable()
+    try:
+        response: Any = with_access_log(application)(ENVIRON.copy(), lambda *_: None)
+        body = weakref.ref(response.body)
+        response.close()
+        assert (body() is None) == is_collected
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

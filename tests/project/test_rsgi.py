@@ -1,6 +1,7 @@
 """The adapter between granian and Django, without a server: test_servers.py has what a client can see of it."""
 
 import asyncio
+import gc
 import io
 import os
 import signal
@@ -14,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from tests.support.faults import raiser, written_log
-from todo_project.server import granian_server, rsgi
+from todo_project.server import granian_server, rsgi, worker
 from todo_project.server.granian_server import Application, ThreadLoop
 from todo_project.server.rsgi import CLOSE, Exchange, cancel_late_bodies, environ_of
 
@@ -203,7 +204,7 @@ def test_no_thread_waits_for_a_body(calls: list[bytes]) -> None:
     assert exchange not in Exchange.waiting
 
 
-@pytest.mark.parametrize("header", [("content-length", "65537"), ("transfer-encoding", "chunked")])
+@pytest.mark.parametrize("header", [("content-length", "1048577"), ("transfer-encoding", "chunked")])
 def test_a_body_that_is_not_read_closes_the_connection_and_says_so(calls: list[bytes], header: tuple[str, str]) -> None:
     proto = Proto()
 
@@ -407,3 +408,49 @@ def test_a_new_worker_ends_at_term_and_leaves_ctrl_c_to_the_main_process(monkeyp
     granian_server.restore_signals()
 
     assert handlers == {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.SIG_IGN}
+
+
+@pytest.mark.django_db(transaction=True)  # The application asks the database as it is loaded, and closes connections.
+def test_a_worker_is_prepared_by_the_server_also_without_a_main_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: dict[int, Any] = {}
+    frozen: list[bool] = []
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    monkeypatch.setattr(granian_server, "exclude_loaded_code_from_garbage_collection", lambda: frozen.append(True))
+    loop = granian_server.thread_loop()
+    try:
+        granian_server.load_application("todo_project.wsgi").__rsgi_init__(loop)
+        assert asyncio.get_event_loop() is loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+    assert handlers == {signal.SIGINT: signal.SIG_IGN}
+    assert frozen == [True]
+
+
+class Library:
+    """A C library. options: what was set in it."""
+
+    def __init__(self) -> None:
+        self.options: dict[int, int] = {}
+        self.mallopt = self.options.__setitem__
+
+
+def test_memory_options_are_set_where_the_c_library_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    glibc, other = Library(), object()
+
+    for library in (glibc, other):
+        monkeypatch.setattr("ctypes.CDLL", lambda name, library=library: library)
+        worker.return_memory_to_the_system()
+
+    assert glibc.options == {worker.M_ARENA_MAX: 2, worker.M_MMAP_THRESHOLD: 131_072}
+
+
+def test_loaded_code_is_left_out_of_garbage_collections(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(gc, "collect", lambda: done.append("collect"))
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
+
+    worker.exclude_loaded_code_from_garbage_collection()
+
+    assert done == ["collect", "freeze"]

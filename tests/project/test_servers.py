@@ -6,7 +6,7 @@ import re
 import threading
 import urllib.error
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -144,11 +144,9 @@ def test_a_header_that_is_not_ascii_is_malformed_and_not_missing(server: Server)
 
 @pytest.mark.parametrize("size", [64 * 1024, 64 * 1024 + 1, 1024 * 1024])
 def test_a_body_over_64_kib_is_413(server: Server, signed: dict[str, str], size: int) -> None:
-    connection = http.client.HTTPConnection(str(urlsplit(server.url).netloc), timeout=PATIENCE_SECONDS)
+    with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=PATIENCE_SECONDS)) as connection:
+        status, answer, _ = request(connection, "POST", TASKS, '{"title": "Buy milk"}'.ljust(size), **signed)
 
-    status, answer, _ = request(connection, "POST", TASKS, '{"title": "Buy milk"}'.ljust(size), **signed)
-
-    connection.close()
     assert status == (201 if size == 64 * 1024 else 413)
     assert size == 64 * 1024 or json.loads(answer)["error_code"] == "PAYLOAD_TOO_LARGE"
 
@@ -241,9 +239,10 @@ def test_fewer_slow_clients_than_threads_keep_nobody_waiting(server: Server) -> 
 
 def test_a_slow_body_holds_no_connection_of_the_database(serve: Serve) -> None:
     server = serve(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1")
+    newcomer = server.checkout.run("manage.py", "issue_token", "newcomer").stdout.split()[-1]  # is looked up first
     server.tasks()
     with server.connect() as client:
-        server.begin_post(client, BODY[:5], length=len(BODY))
+        server.begin_post(client, BODY[:5], length=len(BODY), user="newcomer", token=newcomer)
         server.ask("/health")  # The server has seen the beginning of the request before this one.
 
         assert isinstance(server.tasks(), list)

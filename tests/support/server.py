@@ -33,6 +33,7 @@ class Server:
 
     def __init__(self, checkout: Checkout, name: str = "granian", *, url: str = "", **variables: str) -> None:
         port = variables.setdefault("PORT", str(free_port()))
+        self.checkout = checkout
         self.url = url or f"http://127.0.0.1:{port}"
         self.process = checkout.start(*COMMANDS[name], **variables)
         self.printed: list[str] = []
@@ -105,10 +106,12 @@ class Server:
             connection.sendall(request.encode("latin-1"))
             return connection.makefile("rb").read()
 
-    def begin_post(self, client: socket.socket, part: bytes, *, length: int) -> None:
+    def begin_post(
+        self, client: socket.socket, part: bytes, *, length: int, user: str = "developer", token: str = ""
+    ) -> None:
         """Send the beginning of a request that creates a task; its body has `length` bytes."""
         head = (
-            f"POST {TASKS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n"
+            f"POST /api/{user}/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token or self.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         )
         client.sendall(head.encode() + part)

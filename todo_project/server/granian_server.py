@@ -100,7 +100,6 @@ def load_application(*target: str) -> Any:
     from todo_project.wsgi import application
 
     Exchange.application = staticmethod(application)
-    Exchange.largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return Application()
 
 

@@ -80,13 +80,14 @@ class Exchange(Callback):
     """A request and its response. `begin` returns when the response is with granian, or waits for the body.
 
     application: what answers the requests of this process.
-    largest_body: a larger body is not read. Django answers 413 to its Content-Length, and the connection is closed.
-    waiting: the exchanges whose bodies have not arrived, oldest first, each with its deadline.
+    largest_body: a larger body is not read, and the connection is closed. Django answers 413 to the Content-Length of a
+        body over 64 KiB, but many clients read no response before they have sent all of it.
+    waiting: the exchanges whose bodies have not arrived, oldest first, with the deadline and the future of each body.
     """
 
     application: WSGIApplication
-    largest_body = 64 * 1024
-    waiting: dict["Exchange", float] = {}
+    largest_body = 1024 * 1024
+    waiting: dict["Exchange", tuple[float, Future]] = {}
 
     __slots__ = ("body", "environ", "is_unread", "proto")
 
@@ -101,7 +102,7 @@ class Exchange(Callback):
         if self.body is None:
             self.respond(b"")
         else:
-            self.waiting[self] = time.monotonic() + BODY_SECONDS
+            self.waiting[self] = time.monotonic() + BODY_SECONDS, self.body
             self.body.add_done_callback(self)
 
     def __call__(self, body: Future) -> None:
@@ -174,11 +175,10 @@ class Closing(Callback):
 
 def cancel_late_bodies() -> None:
     """Answer 408 to those whose body has not arrived in time."""
-    for exchange, deadline in list(Exchange.waiting.items()):
+    for deadline, body in list(Exchange.waiting.values()):
         if deadline > time.monotonic():
             break
-        if exchange.body is not None:  # pragma: no branch  For the types: who waits has one.
-            exchange.body.cancel()
+        body.cancel()
 
 
 def is_large(file: Any) -> bool:
