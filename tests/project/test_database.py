@@ -131,6 +131,20 @@ def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
         assert prepared_statements() <= 3
 
 
+@pytest.mark.usefixtures("transactional_db")
+def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+    parameters = connection.get_connection_params()
+    for name in ("pool", "cursor_factory", "context"):
+        parameters.pop(name, None)
+    with psycopg.connect(**parameters) as one:
+        statements = prepared.PreparedStatements.of(one)
+        assert statements.fetch_all("SELECT %(one)s::int", {"one": 1}) == [(1,)]
+        kill(one.info.backend_pid)
+
+        with pytest.raises(psycopg.OperationalError):
+            statements.fetch_all("SELECT 1", {})
+
+
 @pytest.fixture
 def caller(transactional_db: None) -> Iterator[Person]:
     """A user whose requests take a connection from the pool and return it, as in a server."""

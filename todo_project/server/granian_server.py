@@ -86,7 +86,8 @@ class Application:
         # Ctrl-C reaches every process of the terminal; the main process stops its workers, after their requests.
         loop.remove_signal_handler(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=stop_after, args=[multiprocessing.parent_process()], daemon=True).start()
+        if parent := multiprocessing.parent_process():
+            threading.Thread(target=stop_after, args=[parent], daemon=True).start()
         sweep(loop)
         exclude_loaded_code_from_garbage_collection()
         logger.info("Worker ready (pid: %s)", os.getpid())
