@@ -124,7 +124,9 @@ def test_the_change_history_records_every_field_that_users_may_change(scratch: s
 
     ((source,),) = rows("SELECT prosrc FROM pg_proc WHERE proname = 'task_after_update'", using=scratch)
 
-    assert set(re.findall(r"\('(\w+)', to_jsonb", source)) == {*EDITABLE_FIELDS, "deleted_at"}
+    recorded = {*EDITABLE_FIELDS, "deleted_at"}
+    assert set(re.findall(r"\('(\w+)', to_jsonb", source)) == recorded, "of several tasks in a statement"
+    assert set(re.findall(r"jsonb_build_object\('(\w+)', task\.", source)) == recorded, "of one task"
 
 
 def test_migrate_goes_past_the_pooler(scratch: str, tmp_path_factory: pytest.TempPathFactory) -> None:
