@@ -10,25 +10,24 @@ LIVE, TRASHED = models.Q(("deleted_at__isnull", True)), models.Q(("deleted_at__i
 def statements(name: str) -> list[str]:
     """Return the statements of a file, one by one: CONCURRENTLY does not work inside of a transaction."""
     text = (Path(__file__).parent / "sql" / f"0003_{name}.sql").read_text(encoding="utf-8")
-    return [statement for statement in text.split(";") if statement.strip()]
+    return [statement for statement in text.split(";\n") if statement.strip()]
 
 
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tasks", "0002_single_task_triggers"),
+        ("tasks", "0002_domains"),
     ]
 
     operations = [
-        migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(statements("indexes"), statements("undo_indexes"))],
-            [
+        migrations.RunSQL(
+            statements("indexes"),
+            statements("undo_indexes"),
+            state_operations=[
                 migrations.RemoveIndex("task", "task_list_created_idx"),
-                migrations.RemoveIndex("task", "task_list_title_idx"),
                 migrations.RemoveIndex("task", "task_list_updated_idx"),
                 migrations.RemoveIndex("task", "task_list_due_date_idx"),
-                migrations.RemoveIndex("task", "task_list_priority_idx"),
                 migrations.RemoveIndex("task", "task_trash_idx"),
                 migrations.AddIndex(
                     "task",

@@ -4,13 +4,16 @@
 -- aggregates. Several tasks take the general way of 0001_triggers.sql, planned anew by EXECUTE for the rows that are
 -- there: a plan that PostgreSQL kept from a statement of one task compared every old row with every new one, 20 s for
 -- 10,000 tasks (docs/decisions/0023-cheaper-writes.md).
+--
+-- Replaced in the transaction of 0002_domains.sql: a session keeps the types of a function's expressions until then.
 
 CREATE OR REPLACE FUNCTION task_after_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     task record;
     list record;
 BEGIN
-    SELECT user_id, id, (deleted_at IS NOT NULL)::int AS trashed, EXISTS (SELECT FROM new_tasks OFFSET 1) AS is_one_of_many
+    SELECT user_id, id, (deleted_at IS NOT NULL)::int AS trashed,
+        EXISTS (SELECT FROM new_tasks OFFSET 1) AS is_one_of_many
     INTO task FROM new_tasks LIMIT 1;
     IF task.id IS NULL THEN
         RETURN NULL;
@@ -58,8 +61,9 @@ DECLARE
     before jsonb := '{}';
     after jsonb := '{}';
 BEGIN
-    SELECT new_row.user_id, new_row.id, new_row.version, new_row.title, new_row.description, new_row.completed, new_row.due_date, new_row.priority,
-        new_row.tags, new_row.deleted_at, old_row.version AS old_version, old_row.title AS old_title,
+    SELECT new_row.user_id, new_row.id, new_row.version, new_row.title, new_row.description, new_row.completed,
+        new_row.due_date, new_row.priority, new_row.tags, new_row.deleted_at,
+        old_row.version AS old_version, old_row.title AS old_title,
         old_row.description AS old_description, old_row.completed AS old_completed, old_row.due_date AS old_due_date,
         old_row.priority AS old_priority, old_row.tags AS old_tags, old_row.deleted_at AS old_deleted_at,
         EXISTS (SELECT FROM new_tasks OFFSET 1) AS is_one_of_many

@@ -1,4 +1,6 @@
--- Undoes 0004_domains.sql. The constraints of a domain hold for all rows, so the CHECKs need not look at them.
+-- Undoes 0002_domains.sql. The constraints of a domain hold for all rows, so the CHECKs need not look at them.
+-- The table is locked while the two indexes are built.
+SET LOCAL lock_timeout = '5s';
 ALTER TABLE tasks
     ALTER COLUMN title TYPE varchar(200),
     ALTER COLUMN description TYPE text,
@@ -12,3 +14,12 @@ ALTER TABLE tasks
     ADD CONSTRAINT task_priority_is_known CHECK (priority IN ('none', 'low', 'medium', 'high')) NOT VALID,
     ADD CONSTRAINT task_tags_are_distinct CHECK (are_tags(tags)) NOT VALID;
 DROP DOMAIN task_title, task_description, task_priority, task_tags;
+
+CREATE INDEX task_list_title_idx ON tasks (
+    user_id, (CASE WHEN deleted_at IS NOT NULL THEN 22 WHEN completed THEN 21 ELSE 20 END),
+    (lower_case(title) COLLATE "C"), id
+);
+CREATE INDEX task_list_priority_idx ON tasks (
+    user_id, (CASE WHEN deleted_at IS NOT NULL THEN 52 WHEN completed THEN 51 ELSE 50 END),
+    (array_position(ARRAY['none', 'low', 'medium', 'high'], priority)), id
+);
