@@ -5,6 +5,10 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.db.backends.signals import connection_created
 
 from todo_project.database import close_pools
@@ -22,6 +26,19 @@ class TodoProjectConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(close_pools_at_exit)
+        disconnect_idle_receivers()
+
+
+def disconnect_idle_receivers() -> None:
+    """Disconnect what Django runs at each request and what has nothing to do here: a tenth of a GET's CPU.
+
+    - close_old_connections at the start: it also runs at the end of each request, and stays there.
+    - close_caches: no cache is configured that has connections. Connect it again if you add one.
+    - reset_urlconf: no middleware sets another URLconf.
+    """
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_caches)
+    request_finished.disconnect(reset_urlconf)
 
 
 def close_pools_at_exit(**kwargs: Any) -> None:

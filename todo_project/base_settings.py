@@ -33,12 +33,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "todo_project.middleware.RequestIDMiddleware",
-    "todo_project.middleware.ContentLengthMiddleware",
-    "corsheaders.middleware.CorsMiddleware",  # Outside the errors: without its headers, browsers hide each of them.
-    "todo_project.middleware.JSONErrorsMiddleware",
+    "todo_project.middleware.ServiceMiddleware",  # Answers API requests. What follows is only for pages.
     "django.middleware.security.SecurityMiddleware",
-    "todo_project.middleware.APIMiddleware",  # Answers API requests. What follows is only for pages.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

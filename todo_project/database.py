@@ -8,7 +8,6 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 TRUSTED_SECONDS = 5.0
-PREPARE_AFTER = 2  # A statement is prepared when it runs for the third time.
 
 
 def check_if_idle(connection: Connection[Any]) -> None:
@@ -28,16 +27,18 @@ def check_if_idle(connection: Connection[Any]) -> None:
 
 
 def prepare_statements(connection: Connection[Any]) -> None:
-    """Let a new connection prepare the statements of `tasks`, and keep one plan for each.
+    """Let a new connection prepare the statements of `tasks` (tasks/sql/prepared.py), and keep one plan for each.
 
     Not behind a pooler such as PgBouncer: each transaction may get another server connection, which does not know the
     prepared statement. A pooler is recognised by the backend process id, which it makes up.
     One plan: otherwise PostgreSQL plans again for each user, which took three times as long as running the statement.
+    psycopg must not prepare statements of its own: after a rollback it would deallocate ours with them.
     """
+    connection.prepare_threshold = None
     (process,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
     if process == connection.info.backend_pid:
         connection.execute("SET plan_cache_mode = force_generic_plan")
-        connection.prepare_threshold = PREPARE_AFTER
+        connection.can_prepare = True  # type: ignore[attr-defined]  # As above.
     connection.commit()
 
 

@@ -46,6 +46,7 @@ DESCRIPTIONS = {
     404: "The caller has no such task.",
     409: "The user has reached the limit of tasks.",
     410: "The revision has expired: sync again without `since`.",
+    408: "The body has not arrived within 60 seconds.",
     412: "The task's version does not match If-Match; nothing was written.",
     411: "The request has a body but no Content-Length.",
     413: "The body is larger than 64 KiB.",
@@ -116,7 +117,7 @@ def errors_of(path: str, operation: Schema) -> list[int]:
     if "{task_id}" in path:
         statuses += [404, 422]
     if "requestBody" in operation:
-        statuses += [400, 411, 413, 415, 422]
+        statuses += [400, 408, 411, 413, 415, 422]
     headers = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "header"}
     if "If-Match" in headers:
         statuses += [412]

@@ -33,6 +33,7 @@ DATABASE_URL = env.str("DATABASE_URL")
 IS_DEVELOPMENT = not DATABASE_URL
 DEVELOPMENT_DIR = BASE_DIR / ".local"
 POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, minimum=1, maximum=1000)
+DATABASE_TRACING = env.bool("DATABASE_TRACING", default=False)
 
 
 def database(name: str, url: str) -> dict[str, Any]:

@@ -4,18 +4,17 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from accounts.caller import Caller
 from tasks.models import Task, TaskQuerySet
 from tasks.permissions import PathUserIsCaller
+from tasks.views.fixed_policies import FixedPoliciesMixin
 
 
-class OwnedViewSet(ViewSet):
+class OwnedViewSet(FixedPoliciesMixin, ViewSet):
     """Something that belongs to the caller. Another user's path is 403."""
 
     permission_classes = (IsAuthenticated, PathUserIsCaller)
@@ -25,22 +24,25 @@ class OwnedViewSet(ViewSet):
         super().initial(request, *args, **kwargs)
         self.caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """Return the only renderer, regardless of `Accept`."""
-        renderer = self.renderer_classes[0]()
-        return renderer, renderer.media_type
-
     def get_queryset(self) -> TaskQuerySet:
         """Return the tasks of the token's user, regardless of the path. It only decides between 404 and 422."""
         return Task.objects.owned_by(self.caller.id)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
+        vary = (response.headers.get("Vary"), *settings.CREDENTIAL_HEADERS)
+        response.headers["Vary"] = ", ".join(filter(None, vary))
         response.headers["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, settings.CREDENTIAL_HEADERS)
         return response
 
 
 def json_response(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """Return JSON that PostgreSQL has written, as it is: DRF's Response would select a renderer for it."""
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+def empty_response(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Return a response without a body, 204 or 304, and so without a content type."""
+    response = HttpResponse(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User as StaffUser
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, InternalError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.exceptions import Throttled
@@ -14,7 +14,6 @@ from rest_framework.exceptions import Throttled
 from tests.support.faults import raiser, statements_raise
 from tests.support.people import Person, token_of
 from tests.support.routes import OWN_ROUTES, PARSE_ERROR, ROUTES, TOKEN_ROUTES, Route
-from todo_project.middleware import APIMiddleware
 
 INTERNAL_ERROR = {"detail": "Internal server error", "error_code": "INTERNAL_ERROR", "status_code": 500}
 UNROUTED = [
@@ -123,7 +122,7 @@ def test_an_unexpected_error_is_500_without_details(
 def test_an_unexpected_error_outside_the_views_is_500_in_json_too(
     nobody: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(APIMiddleware, "__call__", raiser(ValueError("Buy milk")))
+    monkeypatch.setattr(HttpRequest, "get_host", raiser(ValueError("Buy milk")))
 
     for path in ("/", "/api/owner/tasks", "/docs"):
         assert nobody.get(path).json == INTERNAL_ERROR

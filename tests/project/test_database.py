@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from tasks.sql import prepared
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
@@ -43,7 +44,8 @@ class NewConnection:
         self.info = SimpleNamespace(backend_pid=7)
         self.process = process
         self.statements: list[str] = []
-        self.prepare_threshold: int | None = None
+        self.prepare_threshold: int | None = 5
+        self.can_prepare = False
 
     def execute(self, statement: str) -> Any:
         self.statements.append(statement)
@@ -85,8 +87,8 @@ def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler(
     for one in (own, pooled):
         check_if_idle(one)  # type: ignore[arg-type]  # as much of a connection as is asked
 
-    assert own.prepare_threshold is not None
-    assert pooled.prepare_threshold is None
+    assert (own.can_prepare, pooled.can_prepare) == (True, False)
+    assert (own.prepare_threshold, pooled.prepare_threshold) == (None, None), "psycopg prepares nothing beside it"
     assert len(own.statements) == 2
     assert len(pooled.statements) == 1, "a session's settings would leak to another client"
 
@@ -100,13 +102,47 @@ def prepared_statements() -> int:
     return int(count)
 
 
-def test_a_statement_that_runs_often_is_prepared(caller: Person) -> None:
+def test_a_statement_is_prepared_once_per_connection(caller: Person) -> None:
     before = prepared_statements()
     for _ in range(5):
         assert caller.post(caller.tasks, {"title": "x"}).status == 201
         connection.close()
 
     assert prepared_statements() == before + 1
+
+
+def test_nothing_is_prepared_on_a_connection_to_a_pooler(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "prepare_statements", lambda connection: connection.commit())
+    database.close_pools()
+
+    for _ in range(3):
+        assert caller.post(caller.tasks, {"title": "x"}).status == 201
+
+    assert prepared_statements() == 0
+
+
+def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
+    caller: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MAX_PREPARED", 3)
+
+    for sort in ("title", "updated", "due_date", "priority", "title"):
+        assert caller.get(f"{caller.tasks}?sort={sort}").status == 200
+        assert prepared_statements() <= 3
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+    parameters = connection.get_connection_params()
+    for name in ("pool", "cursor_factory", "context"):
+        parameters.pop(name, None)
+    with psycopg.connect(**parameters) as one:
+        statements = prepared.PreparedStatements.of(one)
+        assert statements.fetch_all("SELECT %(one)s::int", {"one": 1}) == [(1,)]
+        kill(one.info.backend_pid)
+
+        with pytest.raises(psycopg.OperationalError):
+            statements.fetch_all("SELECT 1", {})
 
 
 @pytest.fixture
