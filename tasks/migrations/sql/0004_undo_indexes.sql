@@ -1,4 +1,4 @@
--- Undoes 0003_indexes.sql: four indexes of 0001_indexes.sql. It can be run again after an interruption, too.
+-- Undoes 0004_indexes.sql: four indexes of 0001_indexes.sql. It can be run again after an interruption, too.
 DROP INDEX CONCURRENTLY IF EXISTS task_list_created_idx;
 DROP INDEX CONCURRENTLY IF EXISTS task_list_updated_idx;
 DROP INDEX CONCURRENTLY IF EXISTS task_list_due_date_idx;

@@ -1,4 +1,4 @@
-"""One index for the live tasks and one for the trash, in place of one for each sort. Its SQL is in sql/0003_*.sql."""
+"""One index for the live tasks and one for the trash, in place of one for each sort. Its SQL is in sql/0004_*.sql."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ LIVE, TRASHED = models.Q(("deleted_at__isnull", True)), models.Q(("deleted_at__i
 
 def statements(name: str) -> list[str]:
     """Return the statements of a file, one by one: CONCURRENTLY does not work inside of a transaction."""
-    text = (Path(__file__).parent / "sql" / f"0003_{name}.sql").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "sql" / f"0004_{name}.sql").read_text(encoding="utf-8")
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tasks", "0002_domains"),
+        ("tasks", "0003_domains"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@
 -- there: a plan that PostgreSQL kept from a statement of one task compared every old row with every new one, 20 s for
 -- 10,000 tasks (docs/decisions/0023-cheaper-writes.md).
 --
--- Replaced in the transaction of 0002_domains.sql: a session keeps the types of a function's expressions until then.
+-- Replaced in the transaction of 0003_domains.sql: a session keeps the types of a function's expressions until then.
 
 CREATE OR REPLACE FUNCTION task_after_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

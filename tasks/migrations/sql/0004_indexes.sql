@@ -1,4 +1,5 @@
--- One index for the live tasks and one for the trash, in place of one for each sort: docs/decisions/0023-cheaper-writes.md.
+-- One index for the live tasks and one for the trash, in place of one for each sort
+-- (docs/decisions/0023-cheaper-writes.md).
 -- Each statement is a transaction of its own, and all can be run again after an interruption: an index whose creation
 -- was interrupted is there, but is not valid.
 DROP INDEX CONCURRENTLY IF EXISTS task_live_idx;

@@ -1,4 +1,4 @@
--- Undoes 0002_triggers.sql: the functions of 0001_triggers.sql.
+-- Undoes 0003_triggers.sql: the functions of 0001_triggers.sql.
 CREATE OR REPLACE FUNCTION task_after_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH lists AS (

@@ -1,11 +1,9 @@
--- What a column may hold is checked by its type and no longer by a CHECK of the table: docs/decisions/0023-cheaper-writes.md.
+-- What a column may hold is checked by its type and no longer by a CHECK of the table
+-- (docs/decisions/0023-cheaper-writes.md).
 -- The domains get their constraints at the end: for a type without constraints PostgreSQL does not rewrite the table.
 -- NOT VALID: the CHECKs have proved every row until now.
 -- The lock lasts for milliseconds, but everybody waits with it behind a long transaction: better fail, and try again.
 SET LOCAL lock_timeout = '5s';
-
--- ALTER TABLE would build these indexes again, with the table locked. 0003_indexes.sql replaces them.
-DROP INDEX task_list_title_idx, task_list_priority_idx;
 
 CREATE DOMAIN task_title AS varchar(200);
 CREATE DOMAIN task_description AS text;
