@@ -1,11 +1,11 @@
-"""What one write of a task costs PostgreSQL: CPU time of its process and bytes of its log, before and now.
+"""What a write of tasks costs PostgreSQL: CPU time of its process and bytes of its log, step by step since tasks 0001.
 
-    python -m benchmarks.writes [--rounds 30] [--postgres /usr/lib/postgresql/15/bin]
+    python -m benchmarks.writes [--rounds 30] [--tasks 20000] [--postgres /usr/lib/postgresql/15/bin]
 
-`plain` is an UPDATE of a table without triggers and with one index besides its primary key. `before` is the schema of
-tasks 0001 and the statement that can explain a refusal, `now` the schema of today and the statement that runs first
-(docs/decisions/0023-cheaper-writes.md). Each is measured in turn within a round, with prepared statements and generic
-plans, as the API runs them.
+The steps are those of docs/decisions/0023-cheaper-writes.md: the first is the schema of tasks 0001 with the statement
+that can explain a refusal, the last the schema of today with the statement that runs first. They are measured in turn
+within a round, with prepared statements and generic plans, as the API runs them. `plain` is an UPDATE of a table
+without triggers and with one index besides its primary key.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -31,22 +31,10 @@ django.setup()
 
 from benchmarks.postgres import Server, postgres
 from tasks.models import EDITABLE_FIELDS, FIELD_DEFAULTS
-from tasks.sql.writes import CREATE, RESTORE, TOGGLE, TRASH, WriteOne, update_fields
+from tasks.sql.writes import BULK_BY_STATUS, CREATE, RESTORE, TOGGLE, TRASH, WriteOne, update_fields
 
-PEOPLE, TASKS, WRITES = 100, 20_000, 20  # in all; and of one person, the writes of a round
-BEFORE, NOW, PLAIN = "before", "now", "plain"
-FILL = f"""
-INSERT INTO "user" (id, name, email, "emailVerified")
-SELECT 'u' || n, '', 'e' || n, false FROM generate_series(0, {PEOPLE - 1}) n;
-INSERT INTO tasks (user_id, title, description, completed, created_at, due_date, priority, tags)
-SELECT 'u' || n % {PEOPLE}, 'Buy milk number ' || n, CASE WHEN n % 2 = 0 THEN 'Two litres of the good one, please' END,
-    n % 3 = 0, now() - n * interval '1 second', CASE WHEN n % 2 = 0 THEN current_date + n % 100 END,
-    (ARRAY['none', 'low', 'medium', 'high'])[1 + n % 4], CASE WHEN n % 3 = 0 THEN ARRAY['home', 'shop'] ELSE '{{}}' END
-FROM generate_series(1, {TASKS}) n;
-CREATE TABLE plain AS SELECT * FROM tasks;
-ALTER TABLE plain ADD PRIMARY KEY (id);
-CREATE INDEX ON plain (user_id, created_at);
-"""
+PEOPLE, WRITES, MANY = 100, 20, 10_000  # The writes of a round, the rows of a bulk write.
+BULK_REPEATS = 5
 UPDATE_PLAIN = "UPDATE plain SET completed = NOT completed, updated_at = now() WHERE id = %(id)s RETURNING *"
 
 # In this order: what one kind of write does to the tasks, the next undoes.
@@ -59,6 +47,21 @@ KINDS: dict[str, WriteOne] = {
     "create": CREATE,
     "create with a key": WriteOne(CREATE.full, CREATE.full),
 }
+# Each with what the one before has: a migration of tasks, and whether the statement that runs first is used.
+STEPS = {"before": ("0001", False), "triggers": ("0003", False), "indexes": ("0004", False), "now": ("0004", True)}
+FIRST, LAST = "before", "now"
+# Of the user who has no other tasks; each finds the rows that the one before left.
+BULK = {
+    "insert": f"INSERT INTO tasks (user_id, title) SELECT %(user_id)s, n::text FROM generate_series(1, {MANY}) n",
+    "complete all": BULK_BY_STATUS["complete"],
+    "change each title in psql": "UPDATE tasks SET title = title || '!' WHERE user_id = %(user_id)s",
+    "change nothing in psql": "UPDATE tasks SET title = title WHERE user_id = %(user_id)s",
+    "move all to the trash": BULK_BY_STATUS["trash"],
+    "delete": "DELETE FROM tasks WHERE user_id = %(user_id)s",
+}
+SIZES = """
+SELECT pg_table_size('tasks') / 1048576, (pg_indexes_size('tasks') - pg_relation_size('tasks_pkey')) / 1048576
+"""
 
 
 class Backend:
@@ -110,56 +113,102 @@ def params_of(kind: str) -> Callable[[int], dict[str, Any]]:
     return params
 
 
-def make(server: Server, name: str, *target: str) -> Backend:
+def fill(tasks: int) -> list[str]:
+    """Return the statements that make people with so many tasks, and the plain table."""
+    statements = f"""INSERT INTO "user" (id, name, email, "emailVerified")
+SELECT 'u' || n, '', 'e' || n, false FROM generate_series(0, {PEOPLE}) n;
+INSERT INTO tasks (user_id, title, description, completed, created_at, due_date, priority, tags)
+SELECT 'u' || n % {PEOPLE}, 'Buy milk number ' || n, CASE WHEN n % 2 = 0 THEN 'Two litres of the good one, please' END,
+    n % 3 = 0, now() - n * interval '1 second', CASE WHEN n % 2 = 0 THEN current_date + n % 100 END,
+    (ARRAY['none', 'low', 'medium', 'high'])[1 + n % 4], CASE WHEN n % 3 = 0 THEN ARRAY['home', 'shop'] ELSE '{{}}' END
+FROM generate_series(1, {tasks}) n;
+CREATE TABLE plain AS SELECT * FROM tasks LIMIT 20000;
+ALTER TABLE plain ADD PRIMARY KEY (id);
+CREATE INDEX ON plain (user_id, created_at);
+"""
+    return statements.split(";\n")[:-1]
+
+
+def make(server: Server, name: str, tasks: int, *target: str) -> Backend:
     """Return a connection to a new, filled database whose tasks are migrated to `target`."""
     server.run("postgres", f'CREATE DATABASE "{name}"')
     secret = secrets.token_hex(32)
     variables = {"DATABASE_URL": server.url(name), "SECRET_KEY": secret, "BETTER_AUTH_SECRET": secret}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", *target]
     subprocess.run(command, check=True, env=os.environ | variables, cwd=Path(__file__).parent.parent)
-    server.run(name, *FILL.split(";\n")[:-1], "VACUUM ANALYZE")
+    server.run(name, *fill(tasks), "VACUUM ANALYZE")
     return Backend(server.url(name))
 
 
-def low(values: list[float]) -> float:
+def low(values: Sequence[float]) -> float:
     """Return the mean of the lowest third: what else runs on the machine only ever adds."""
     return statistics.mean(sorted(values)[: max(1, len(values) // 3)])
 
 
-def main(rounds: int, programs: Path | None) -> None:
-    """Print a table."""
+def singles(backends: dict[str, Backend], rounds: int) -> None:
+    """Print what one write costs at each step."""
+    costs: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for number in range(-1, rounds):  # The first round prepares the statements and fills the caches.
+        for kind, write in KINDS.items():
+            for step in random.sample(list(backends), len(backends)):
+                cost = backends[step].cost(write.quick if STEPS[step][1] else write.full, params_of(kind))
+                if number >= 0:
+                    costs.setdefault((step, kind), []).append(cost)
+        costs.setdefault((LAST, "plain"), []).append(backends[LAST].cost(UPDATE_PLAIN, params_of("plain")))
+
+    def lowest(step: str, kind: str) -> list[float]:
+        return [low(values) for values in zip(*costs[step, kind], strict=True)]
+
+    print(
+        f"\n{'One write, µs of CPU':26}"
+        + "".join(f"{step:>10}" for step in STEPS)
+        + f"{'ratio':>8}{'bytes of log':>20}"
+    )
+    for kind in KINDS:
+        (first, first_log), (last, last_log) = lowest(FIRST, kind), lowest(LAST, kind)
+        shown = "".join(f"{lowest(step, kind)[0]:10.0f}" for step in STEPS)
+        print(f"{kind:26}{shown}{last / first:8.2f}{first_log:12.0f}{last_log:8.0f}")
+    plain, plain_log = lowest(LAST, "plain")
+    print(f"{'plain UPDATE':26}{plain:{10 * len(STEPS)}.0f}{plain_log:28.0f}")
+
+
+def bulk(backends: dict[str, Backend]) -> None:
+    """Print what a statement with many rows costs."""
+    params = {"user_id": f"u{PEOPLE}", "actor": "u", "source": "api", "limit": 1_000_000, "states": [True, False]}
+    costs: dict[tuple[str, str], list[float]] = {}
+    for _ in range(BULK_REPEATS):
+        for step in (FIRST, LAST):
+            for kind, statement in BULK.items():
+                begun = backends[step].cpu()
+                backends[step].connection.execute(statement, params)
+                costs.setdefault((step, kind), []).append((backends[step].cpu() - begun) / 1e6)
+    print(f"\n{f'{MANY} rows, ms of CPU':26}{FIRST:>10}{LAST:>10}")
+    for kind in BULK:
+        print(f"{kind:26}{low(costs[FIRST, kind]):10.0f}{low(costs[LAST, kind]):10.0f}")
+
+
+def main(rounds: int, tasks: int, programs: Path | None) -> None:
+    """Print tables."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)  # PostgreSQL runs as another user if this is root.
         server = stack.enter_context(postgres(folder, programs))
-        backends = {BEFORE: make(server, BEFORE, "tasks", "0001"), NOW: make(server, NOW)}
-        costs: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        for number in range(-1, rounds):  # The first round prepares the statements and fills the caches.
-            for kind, write in KINDS.items():
-                for name in random.sample(list(backends), len(backends)):
-                    backend = backends[name]
-                    statement = write.full if name == BEFORE else write.quick
-                    cost = backend.cost(statement, params_of(kind))
-                    if number >= 0:
-                        costs.setdefault((name, kind), []).append(cost)
-            costs.setdefault((NOW, PLAIN), []).append(backends[NOW].cost(UPDATE_PLAIN, params_of(PLAIN)))
+        backends = {step: make(server, step, tasks, "tasks", target) for step, (target, _) in STEPS.items()}
         ((version,),) = server.run("postgres", "SHOW server_version")
         print(f"PostgreSQL {version}, {rounds} rounds of {WRITES}, mean of the lowest third")
-        print(f"{'one write':24}{'before':>10}{'now':>10}{'now/before':>12}{'log before':>12}{'log now':>10}")
-        for kind in KINDS:
-            (old, old_log), (new, new_log) = (
-                [low(list(values)) for values in zip(*costs[name, kind], strict=True)] for name in (BEFORE, NOW)
-            )
-            print(f"{kind:24}{old:7.0f} µs{new:7.0f} µs{new / old:12.2f}{old_log:10.0f} B{new_log:8.0f} B")
-        plain, plain_log = (low(list(values)) for values in zip(*costs[NOW, PLAIN], strict=True))
-        print(f"{'plain UPDATE':24}{'':10}{plain:7.0f} µs{'':24}{plain_log:8.0f} B")
+        for step in (FIRST, LAST):
+            ((table, indexes),) = server.run(step, SIZES)
+            print(f"{step}: {tasks:,} tasks, table {table} MiB, indexes besides the primary key {indexes} MiB")
+        singles(backends, rounds)
+        bulk(backends)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--tasks", type=int, default=20_000, help="in each database; a million takes ten minutes")
     parser.add_argument(
         "--postgres", type=Path, help="the folder of initdb and postgres; the embedded one's by default"
     )
     options = parser.parse_args()
-    main(options.rounds, options.postgres)
+    main(options.rounds, options.tasks, options.postgres)
