@@ -22,7 +22,8 @@ ALTER DOMAIN task_title ADD CONSTRAINT task_title_is_trimmed CHECK (
 ALTER DOMAIN task_description ADD CONSTRAINT task_description_length CHECK (char_length(VALUE) <= 1000) NOT VALID;
 ALTER DOMAIN task_priority ADD CONSTRAINT task_priority_is_known
     CHECK (VALUE IN ('none', 'low', 'medium', 'high')) NOT VALID;
-ALTER DOMAIN task_tags ADD CONSTRAINT task_tags_are_distinct CHECK (are_tags(VALUE)) NOT VALID;
+-- A type is checked before NOT NULL, which should refuse a NULL as for any other column.
+ALTER DOMAIN task_tags ADD CONSTRAINT task_tags_are_distinct CHECK (VALUE IS NULL OR are_tags(VALUE)) NOT VALID;
 
 ALTER TABLE tasks
     DROP CONSTRAINT task_title_is_trimmed,
