@@ -5,7 +5,7 @@ the version matches and whether the limit allows the write is decided inside the
 
 A write of one task has two statements, and usually only the first runs. `quick` writes the task and returns it, or
 writes nothing and has no row. Then `full` decides again from the beginning, and says what refused. Without the parts
-that can say that, a write costs PostgreSQL 14 % less (docs/decisions/0023-cheaper-writes.md).
+that can say that, a write costs PostgreSQL a tenth less (docs/decisions/0023-cheaper-writes.md).
 
 A statement sees the database as it was when it began, before it waited for the list. Only in rows that it locks or
 writes does it see what the previous writer did (READ COMMITTED). So decisions are made on locked rows, and a condition

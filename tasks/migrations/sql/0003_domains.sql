@@ -22,7 +22,7 @@ ALTER DOMAIN task_title ADD CONSTRAINT task_title_is_trimmed CHECK (
 ALTER DOMAIN task_description ADD CONSTRAINT task_description_length CHECK (char_length(VALUE) <= 1000) NOT VALID;
 ALTER DOMAIN task_priority ADD CONSTRAINT task_priority_is_known
     CHECK (VALUE IN ('none', 'low', 'medium', 'high')) NOT VALID;
--- A type is checked before NOT NULL, which should refuse a NULL as for any other column.
+-- The type is checked first. A NULL is left to the column, which refuses it with the error that Django expects.
 ALTER DOMAIN task_tags ADD CONSTRAINT task_tags_are_distinct CHECK (VALUE IS NULL OR are_tags(VALUE)) NOT VALID;
 
 ALTER TABLE tasks
