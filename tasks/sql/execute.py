@@ -20,6 +20,7 @@ from django.db.backends.postgresql.base import Cursor
 from tasks.sql.prepared import PreparedStatements
 
 DEADLOCK, SERIALIZATION_FAILURE, UNIQUE_VIOLATION = "40P01", "40001", "23505"
+LARGE_VALUE = 1024 * 1024
 
 
 def fetch_all(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -59,10 +60,22 @@ def fetch_from_pool(database: Any, statement: str, params: Mapping[str, Any]) ->
             if not has_own_cursor(borrowed):
                 return list(borrowed.execute(statement, params).fetchall())
             if getattr(borrowed, "can_prepare", False):
-                return PreparedStatements.of(borrowed).fetch_all(statement, params)
-            return psycopg.Cursor(borrowed).execute(statement, params).fetchall()
+                rows = PreparedStatements.of(borrowed).fetch_all(statement, params)
+            else:
+                rows = psycopg.Cursor(borrowed).execute(statement, params).fetchall()
+            if is_large(rows):
+                borrowed._expire_at = 0.0  # The pool closes it on return, and opens another in the background.
+            return rows
         finally:
             pool.putconn(borrowed)
+
+
+def is_large(rows: list[tuple[Any, ...]]) -> bool:
+    """Return whether this is a whole list of more than about 2,000 tasks, which is one row.
+
+    libpq keeps a buffer as large as the largest row, for as long as its connection is open.
+    """
+    return len(rows) == 1 and any(isinstance(value, str | bytes) and len(value) > LARGE_VALUE for value in rows[0])
 
 
 def fetch_one(statement: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from tasks.sql import prepared
+from tasks.sql import execute, prepared
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
@@ -129,6 +129,18 @@ def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
     for sort in ("title", "updated", "due_date", "priority", "title"):
         assert caller.get(f"{caller.tasks}?sort={sort}").status == 200
         assert prepared_statements() <= 3
+
+
+def test_a_connection_that_has_received_a_long_list_is_replaced_by_another(
+    caller: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = server_process_of(caller)
+    assert server_process_of(caller) == process
+
+    monkeypatch.setattr(execute, "LARGE_VALUE", 1)
+    assert caller.get(caller.tasks).status == 200
+
+    assert server_process_of(caller) != process, "libpq would keep the memory"
 
 
 @pytest.mark.usefixtures("transactional_db")
