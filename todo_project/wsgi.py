@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 
 application = without_charset(get_wsgi_application())
 
-from accounts.checks import stop_if_unshared_rows  # noqa: E402  Models can be imported once Django is set up.
+from accounts.checks import stop_if_misconfigured  # noqa: E402  Models can be imported once Django is set up.
 
-stop_if_unshared_rows()
+stop_if_misconfigured()
