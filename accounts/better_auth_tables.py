@@ -24,9 +24,10 @@ SHARED_REMEDY = (
     "Set BETTER_AUTH_SHARED_DATABASE=true if your Better Auth server uses this database; "
     "if it uses another one, give this API a database of its own in DATABASE_URL."
 )
+# By the search_path, as SQL finds them: our tables may be in a PostgreSQL schema of their own.
 COLUMNS_OF_TABLES = """
-SELECT table_name, json_object_agg(column_name, data_type) FROM information_schema.columns
-WHERE table_schema = current_schema() AND table_name = ANY(%s) GROUP BY table_name
+SELECT name, json_object_agg(attname, format_type(atttypid, NULL)) FROM unnest(%s::text[]) AS name
+JOIN pg_attribute ON attrelid = to_regclass(quote_ident(name)) AND attnum > 0 AND NOT attisdropped GROUP BY name
 """
 
 type Tables = dict[str, dict[str, str]]

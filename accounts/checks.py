@@ -27,9 +27,9 @@ from accounts.schema_names import table_name
 
 # Columns that must have a value and have no default: Better Auth cannot insert a row if it does not write them.
 UNFILLABLE = """
-SELECT table_name, column_name FROM information_schema.columns
-WHERE table_schema = current_schema() AND table_name = ANY(%s)
-  AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AND is_generated = 'NEVER'
+SELECT name, attname FROM unnest(%s::text[]) AS name
+JOIN pg_attribute ON attrelid = to_regclass(quote_ident(name)) AND attnum > 0 AND NOT attisdropped
+WHERE attnotnull AND NOT atthasdef AND attidentity = ''
 """
 # Foreign keys that prevent Better Auth from deleting a user.
 BLOCKING = """

@@ -47,11 +47,11 @@ def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def existing_columns(schema_editor: BaseDatabaseSchemaEditor, table: str) -> dict[str, str]:
-    """Return the columns of `table` in the current schema and their types; none if the table does not exist."""
+    """Return the columns of `table`, wherever the search_path finds it, and their types; none if it does not exist."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns"
-            " WHERE table_schema = current_schema() AND table_name = %s",
+            "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
+            " WHERE attrelid = to_regclass(quote_ident(%s)) AND attnum > 0 AND NOT attisdropped",
             [table],
         )
         return dict(cursor.fetchall())
