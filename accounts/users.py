@@ -19,6 +19,7 @@ from accounts.models import Session, User
 
 SESSION_HAS_ENDED = "The token's session has ended."
 USER_DOES_NOT_EXIST = "The token's user does not exist."
+USER_IS_BANNED = "The token's user is banned."
 USER_FIELDS = ("id", "email", "name", "created_at", "banned", "ban_expires")
 
 
@@ -65,7 +66,7 @@ def live_sessions(session: SessionReference) -> QuerySet[Session]:
 def refuse_banned(user: dict[str, Any]) -> None:
     """Raise InvalidToken during a ban. Better Auth resets `banned` only at the next sign-in, so `banExpires` counts."""
     if user["banned"] and (user["ban_expires"] is None or as_utc(user["ban_expires"]) > datetime.now(UTC)):
-        raise InvalidToken("The token's user is banned.")
+        raise InvalidToken(USER_IS_BANNED)
 
 
 def as_utc(value: datetime) -> datetime:

@@ -32,7 +32,7 @@ class Mail:
 
 
 def migrate(config: Config) -> None:
-    """Make the tables `config` needs: with Better Auth's own migrations, as its version makes them, or with its tool."""
+    """Make the tables `config` needs: with Better Auth's own migrations, as its version makes them, or its tool's."""
     if config.tool == "prisma":
         with psycopg.connect(config.database) as connection:
             connection.execute((SCHEMAS / f"{config.schema or config.tool}.sql").read_bytes())

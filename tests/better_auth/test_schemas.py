@@ -3,17 +3,18 @@
 Each is made by the real tool, and a real Better Auth with that tool's adapter runs on it beside the API.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
-from tests.better_auth.config import Config
-from tests.better_auth.lab import BetterAuthServer, LabError, migrate, push
+from tests.better_auth.lab import BetterAuthServer, migrate, push
 from tests.better_auth.person import Person
+from tests.better_auth.project import LabError
 from tests.better_auth.shapes import SHAPES, Shape
 from tests.support.api_server import Api, manage
 
@@ -57,8 +58,13 @@ def migrated(database: str, shape: Shape) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["migrated before the first user", "migrated after"])
-@pytest.mark.parametrize("name", SHAPES)
+# With users, where the tables are of each of the three tools.
+CASES = [(name, True) for name in SHAPES] + [
+    (name, False) for name in ("its own migration", "Drizzle, plural", "Prisma")
+]
+
+
+@pytest.mark.parametrize(("name", "before"), CASES)
 def test_users_live_their_whole_life_beside_the_api(database: str, name: str, before: bool) -> None:
     shape = SHAPES[name]
     config = shape.config(database, **ALL)
@@ -95,8 +101,68 @@ def test_users_live_their_whole_life_beside_the_api(database: str, name: str, be
 
             server.sign_in(bob).delete_user()
             assert rows(database, "SELECT DISTINCT user_id FROM tasks") == [(ada.id,)]
-            assert rows(database, f'SELECT id FROM "{shape.users}" WHERE email = \'bob@example.com\'') == []
+            assert rows(database, f"SELECT id FROM \"{shape.users}\" WHERE email = 'bob@example.com'") == []
 
     checked = manage(database, "check", "--database", "default", **shape.settings())
     assert (checked.returncode, checked.stderr) == (0, "")
     assert manage(database, "makemigrations", "--check", "--dry-run", **shape.settings()).returncode == 0
+
+
+# As docs/better-auth.md has it.
+OWN_SCHEMA = """
+CREATE ROLE {role} LOGIN PASSWORD 'a-password';
+CREATE SCHEMA todo AUTHORIZATION {role};
+ALTER ROLE {role} IN DATABASE {database} SET search_path = todo, public;
+GRANT SELECT, INSERT, UPDATE, DELETE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public TO {role};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
+"""
+
+
+@contextmanager
+def own_schema(database: str) -> Iterator[str]:
+    """Return the URL of a role whose tables go into a PostgreSQL schema of their own."""
+    role = f"todo_{secrets.token_hex(4)}"
+    parts = urlsplit(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        sql = OWN_SCHEMA.format(role=role, database=parts.path.removeprefix("/"))
+        connection.execute(sql)  # type: ignore[call-overload]  # Not a literal.
+        try:
+            yield parts._replace(netloc=f"{role}:a-password@{parts.netloc.rpartition('@')[2]}").geturl()
+        finally:
+            connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")  # type: ignore[call-overload]
+
+
+def test_drizzle_kit_push_drops_our_tables_unless_they_have_a_schema_of_their_own(database: str) -> None:
+    shape = SHAPES["Drizzle"]
+    migrate(shape.config(database))
+
+    with own_schema(database) as url:
+        migrated(url, shape)
+        assert "No changes detected" in push(shape.config(database))
+
+    migrated(database, shape)
+    with pytest.raises(LabError, match='DROP TABLE "tasks" CASCADE'):  # It asks a person, and there is none.
+        push(shape.config(database), "--strict", "--verbose")
+
+
+def test_a_plugin_that_is_switched_on_later_counts_without_a_migration_or_a_restart(database: str) -> None:
+    plain = Shape("snake_case", "drizzle", "drizzle-plain")
+    migrate(plain.config(database))
+    with own_schema(database) as url:
+        migrated(url, plain)
+        with BetterAuthServer(plain.config(database)) as server, Api(url, **plain.settings(**ACCEPT_ALL)) as api:
+            ada = server.sign_up()
+            token = ada.minted()
+            api.lives_through(ada.id, Authorization=f"Bearer {token}")
+            assert api.status("eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.e30.AAAA") == 401, "there is no table of keys"
+
+            later = Shape("snake_case", "drizzle", "drizzle").config(database, **ALL)
+            migrate(later)
+            with BetterAuthServer(later) as with_plugins:
+                with_plugins.administrator().ban_user(ada.id)
+                assert api.status(token) == 401
+
+                bob = with_plugins.sign_up("bob@example.com")
+                settings = plain.settings(BETTER_AUTH_URL=with_plugins.base_url, **ACCEPT_ALL)
+                with Api(url, **settings) as api_with_url:
+                    api_with_url.lives_through(bob.id, Authorization=f"Bearer {bob.jwt()}")
