@@ -9,9 +9,11 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from accounts.better_auth_tables import (
     SHARED_REMEDY,
+    TABLES,
     Tables,
     doubled_columns,
     doubled_message,
@@ -63,7 +65,7 @@ def table_messages(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         return []
     if doubled := doubled_columns(tables):
         return [Error(doubled_message(doubled), hint="docs/better-auth.md lists the schemas.", id="accounts.E006")]
-    models = list(apps.get_app_config("accounts").get_models())
+    models = better_auth_models()
     messages: list[CheckMessage] = [missing(*column) for column in missing_columns(tables)]
     written = {(model._meta.db_table, field.column) for model in models for field in model._meta.local_fields}
     with connection.cursor() as cursor:
@@ -96,8 +98,8 @@ def setting_mistakes(connection: BaseDatabaseWrapper, tables: Tables) -> Iterato
     if refers_to := table_of_tasks(connection):
         yield Error(
             f"BETTER_AUTH_SCHEMA is {settings.BETTER_AUTH_SCHEMA}, but tasks were migrated to refer to {refers_to}.",
-            hint=f"Set the BETTER_AUTH_SCHEMA whose users are in {refers_to}. If Better Auth is to use other tables, "
-            "rename these instead of copying them: foreign keys and triggers follow a table that is renamed.",
+            hint=f"Set the BETTER_AUTH_SCHEMA whose users are in {refers_to}. If there are no tasks yet, run with that one "
+            "`migrate tasks zero` and `migrate accounts zero`, and then `migrate` with the new one.",
             id="accounts.E007",
         )
 
@@ -131,10 +133,14 @@ def quoted_users(connection: BaseDatabaseWrapper) -> str:
     return connection.ops.quote_name(User._meta.db_table)
 
 
+def better_auth_models() -> list[type[Model]]:
+    names = {table_name(table) for table in TABLES}
+    return [model for model in apps.get_app_config("accounts").get_models() if model._meta.db_table in names]
+
+
 def missing_columns(tables: Tables) -> list[tuple[str, str]]:
     """Return the table and the column of each that is missing. A plugin adds all of its columns, or none."""
-    models = apps.get_app_config("accounts").get_models()
-    fields = [(model._meta.db_table, field) for model in models for field in model._meta.local_fields]
+    fields = [(model._meta.db_table, field) for model in better_auth_models() for field in model._meta.local_fields]
     there = [(table, field) for table, field in fields if field.column in tables.get(table, {})]
     plugins = {field.plugin for _, field in there if isinstance(field, PluginField)}
 

@@ -49,7 +49,7 @@ def statuses(api: Api, headers: dict[str, dict[str, str]]) -> dict[str, int]:
 
 def rows(database: str, sql: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(database) as connection:
-        return connection.execute(sql).fetchall()  # type: ignore[call-overload, no-any-return]  # Not a literal.
+        return connection.execute(sql).fetchall()
 
 
 def migrated(database: str, shape: Shape) -> None:
@@ -78,10 +78,11 @@ def test_users_live_their_whole_life_beside_the_api(database: str, name: str, be
         with Api(database, **shape.settings(BETTER_AUTH_URL=server.base_url, **ACCEPT_ALL)) as api:
             staff = server.administrator()
             for person in (ada, bob):
-                for sent in headers_of(person).values():
-                    api.lives_through(person.id, **sent)
-                sent = headers_of(person)["jwt"]
-                assert api.send("POST", f"/api/{person.id}/tasks", {"title": "Buy milk"}, **sent).status == 201
+                headers = headers_of(person)
+                for one in headers.values():
+                    api.lives_through(person.id, **one)
+                task = api.send("POST", f"/api/{person.id}/tasks", {"title": "Buy milk"}, **headers["jwt"])
+                assert task.status == 201
 
             user = api.send("GET", f"/api/{ada.id}/export", **headers_of(ada)["jwt"]).ok().json["user"]
             assert (user["email"], user["email_verified"], bool(user["banned"])) == ("ada@example.com", False, False)
@@ -123,11 +124,11 @@ def own_schema(database: str) -> Iterator[str]:
     parts = urlsplit(database)
     with psycopg.connect(database, autocommit=True) as connection:
         sql = OWN_SCHEMA.format(role=role, database=parts.path.removeprefix("/"))
-        connection.execute(sql)  # type: ignore[call-overload]  # Not a literal.
+        connection.execute(sql)
         try:
             yield parts._replace(netloc=f"{role}:a-password@{parts.netloc.rpartition('@')[2]}").geturl()
         finally:
-            connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")  # type: ignore[call-overload]
+            connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
 
 
 def test_drizzle_kit_push_drops_our_tables_unless_they_have_a_schema_of_their_own(database: str) -> None:

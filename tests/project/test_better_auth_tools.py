@@ -123,6 +123,27 @@ def test_where_better_auth_has_no_tables_yet_they_are_created_in_the_configured_
     assert schemas_of(tables_in(connections[scratch])) == [setting]
 
 
+@pytest.mark.slow
+def test_a_database_that_was_migrated_for_other_tables_is_put_right_as_the_check_says(scratch: str) -> None:
+    """An earlier release created empty tables beside Drizzle's, and every token was refused."""
+    wrong = {"BETTER_AUTH_SHARED_DATABASE": "true", "BETTER_AUTH_SCHEMA": "camelCase"}
+    right = {**wrong, "BETTER_AUTH_SCHEMA": "snake_case-plural"}
+    url = url_of(scratch)
+    assert manage(url, "migrate", "--verbosity=0", **wrong).returncode == 0
+    rows(MADE_BY_TOOLS["Drizzle, plural"] + USER.format(users="users", id="ada", updated="updated_at"), using=scratch)
+    assert "Set BETTER_AUTH_SCHEMA=snake_case-plural." in manage(url, "check", "--database=default", **wrong).stderr
+
+    checked = manage(url, "check", "--database=default", **right)
+    assert 'tasks were migrated to refer to "user"' in checked.stderr
+    assert "`migrate tasks zero` and `migrate accounts zero`, and then `migrate` with the new one" in checked.stderr
+    for app in ("tasks", "accounts"):
+        assert manage(url, "migrate", app, "zero", "--verbosity=0", **wrong).returncode == 0
+    assert manage(url, "migrate", "--verbosity=0", **right).returncode == 0
+
+    assert manage(url, "check", "--database=default", **right).returncode == 0
+    assert rows("SELECT user_id FROM task_lists", using=scratch) == [("ada",)]
+
+
 REFUSED = {
     "Drizzle": (MADE_BY_TOOLS["Drizzle"], "camelCase", True, "Set BETTER_AUTH_SCHEMA=snake_case."),
     "Drizzle, users": (MADE_BY_TOOLS["Drizzle, users"], "camelCase", True, "Set BETTER_AUTH_SCHEMA=snake_case-users."),
