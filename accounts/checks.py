@@ -98,8 +98,8 @@ def setting_mistakes(connection: BaseDatabaseWrapper, tables: Tables) -> Iterato
     if refers_to := table_of_tasks(connection):
         yield Error(
             f"BETTER_AUTH_SCHEMA is {settings.BETTER_AUTH_SCHEMA}, but tasks were migrated to refer to {refers_to}.",
-            hint=f"Set the BETTER_AUTH_SCHEMA whose users are in {refers_to}. If there are no tasks yet, run with that one "
-            "`migrate tasks zero` and `migrate accounts zero`, and then `migrate` with the new one.",
+            hint=f"Set the BETTER_AUTH_SCHEMA whose users are in {refers_to}. If there are no tasks yet, run with that "
+            "one `migrate tasks zero` and `migrate accounts zero`, and then `migrate` with the new one.",
             id="accounts.E007",
         )
 
