@@ -13,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class PluginColumn(Col):
-    """The column in SQL: read from the whole row as JSON, because SQL that names a missing column is an error."""
+    """The column in SQL, or NULL if the table has no such column."""
 
     target: "PluginField"
 
@@ -31,8 +31,15 @@ class PluginField(models.Field):  # type: ignore[type-arg]  # of any type
         self.plugin = plugin
 
     def sql(self, row: str) -> str:
-        """Return the SQL of the value. row: the quoted name of the table, or its alias."""
-        return f"(to_jsonb({row}.*) ->> '{self.column}')::{self.data_type}"
+        """Return the SQL of the value. row: the quoted name of the table, or its alias.
+
+        A name that the inner query does not find is one of the query around it (SQL's rule of scope). PostgreSQL finds
+        names anew, also in prepared statements, after a column was added.
+        """
+        name = f'"{self.column}"'
+        column = f"SELECT {name} FROM (SELECT {row}.*) AS own"  # noqa: S608  Names of the model.
+        missing = f"SELECT NULL::{self.data_type} AS {name}"
+        return f"(SELECT ({column}) FROM ({missing}) AS missing)::{self.data_type}"  # noqa: S608
 
     def get_col(self, alias: str, output_field: Any = None) -> Col:
         return PluginColumn(alias, self, output_field)
