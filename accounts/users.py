@@ -19,6 +19,7 @@ from accounts.models import Session, User
 
 SESSION_HAS_ENDED = "The token's session has ended."
 USER_DOES_NOT_EXIST = "The token's user does not exist."
+USER_IS_BANNED = "The token's user is banned."
 USER_FIELDS = ("id", "email", "name", "created_at", "banned", "ban_expires")
 
 
@@ -65,7 +66,7 @@ def live_sessions(session: SessionReference) -> QuerySet[Session]:
 def refuse_banned(user: dict[str, Any]) -> None:
     """Raise InvalidToken during a ban. Better Auth resets `banned` only at the next sign-in, so `banExpires` counts."""
     if user["banned"] and (user["ban_expires"] is None or as_utc(user["ban_expires"]) > datetime.now(UTC)):
-        raise InvalidToken("The token's user is banned.")
+        raise InvalidToken(USER_IS_BANNED)
 
 
 def as_utc(value: datetime) -> datetime:
@@ -79,23 +80,25 @@ PLACEHOLDER_DOMAIN = "@no-email.invalid"
 
 # Reads before it writes: a row that is up to date is neither locked nor written. An email that another row has is left
 # out. What the token does not say keeps the value of the row.
-SYNC = """
+USERS = f'"{User._meta.db_table}"'
+COLUMNS = {field.name: f'"{field.column}"' for field in User._meta.concrete_fields}
+SYNC = f"""
 WITH claimed AS (
     SELECT (
-        SELECT %(email)s::text WHERE NOT EXISTS (SELECT FROM "user" WHERE email = %(email)s AND id <> %(id)s)
+        SELECT %(email)s::text WHERE NOT EXISTS (SELECT FROM {USERS} WHERE email = %(email)s AND id <> %(id)s)
     ) AS email
 )
-INSERT INTO "user" AS stored (id, name, email, "emailVerified", "createdAt")
+INSERT INTO {USERS} AS stored (id, name, email, {COLUMNS["email_verified"]}, {COLUMNS["created_at"]})
 SELECT %(id)s, coalesce(%(name)s::text, ''), coalesce(email, %(placeholder)s), false, coalesce(%(created_at)s, now())
 FROM claimed WHERE NOT EXISTS (
-    SELECT FROM "user" AS found WHERE id = %(id)s
+    SELECT FROM {USERS} AS found WHERE id = %(id)s
     AND (name, found.email) = (coalesce(%(name)s, name), coalesce(claimed.email, found.email))
 )
 ON CONFLICT (id) DO UPDATE SET
     name = coalesce(%(name)s, stored.name),
     email = coalesce((SELECT email FROM claimed), stored.email),
-    "updatedAt" = now()
-"""
+    {COLUMNS["updated_at"]} = now()
+"""  # noqa: S608  Names of tables and columns, from the model.
 
 
 def sync_user(caller: Caller) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
+from accounts.schema_names import SCHEMAS
 from todo_project import development
 from todo_project.base_settings import *  # noqa: F403  Django's idiom: every name in there is a setting.
 from todo_project.base_settings import BASE_DIR
@@ -121,6 +122,7 @@ if env.str("BETTER_AUTH_SECRETS"):
 else:
     BETTER_AUTH_SECRET = secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT)
 BETTER_AUTH_SHARED_DATABASE = env.bool("BETTER_AUTH_SHARED_DATABASE", default=False)
+BETTER_AUTH_SCHEMA = env.choice("BETTER_AUTH_SCHEMA", SCHEMAS, "camelCase")
 BETTER_AUTH_RAW_SESSION_TOKENS = env.bool("BETTER_AUTH_RAW_SESSION_TOKENS", default=False)
 BETTER_AUTH_SESSION_COOKIE = env.bool("BETTER_AUTH_SESSION_COOKIE", default=False)
 CREDENTIAL_HEADERS = ["Authorization", "Cookie"] if BETTER_AUTH_SESSION_COOKIE else ["Authorization"]  # for Vary
@@ -155,6 +157,12 @@ if not BETTER_AUTH_SHARED_DATABASE:
                 "is true, but it needs Better Auth's tables, which are in another database",
                 f"Set BETTER_AUTH_SHARED_DATABASE=true if they are in this one, or {name}=false.",
             )
+    if BETTER_AUTH_SCHEMA != "camelCase":
+        env.problem(
+            "BETTER_AUTH_SCHEMA",
+            f"is {BETTER_AUTH_SCHEMA}, but Better Auth's tables are in another database",
+            "Set BETTER_AUTH_SHARED_DATABASE=true if they are in this one, or remove BETTER_AUTH_SCHEMA.",
+        )
 
 JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], "HS256")
 JWT_EXPIRATION_MINUTES = env.int("JWT_EXPIRATION_MINUTES", 7 * 24 * 60, minimum=1, maximum=10 * 366 * 24 * 60)

@@ -5,6 +5,7 @@ It calls the same functions as a request, one by one instead of up to the first 
 
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
+from accounts.better_auth_tables import missing_rows
 from accounts.caller import Login, SessionReference
 from accounts.exceptions import InvalidToken
 from accounts.tokens import sessions
@@ -22,7 +24,7 @@ from accounts.tokens.claims import Claims, check_party, check_times, is_timestam
 from accounts.tokens.jwks import current_keys
 from accounts.tokens.jwt import UnverifiedToken, current_secret_key, parse, secret_key
 from accounts.tokens.verify import Kind, identify, verify_session_token
-from accounts.users import find_caller
+from accounts.users import USER_IS_BANNED, find_caller
 
 SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
 SIGN_IN_AGAIN = (
@@ -183,8 +185,7 @@ def claims_findings(claims: Claims, *, names_parties: bool) -> Iterator[Finding]
     remedy = "Only `sub`, or the session cache with its session and user, names a user."
     yield finding_of("It is a login", lambda: logins.append(login_from_claims(complete)), remedy)
     if logins and settings.BETTER_AUTH_SHARED_DATABASE:
-        remedy = "Sign in again. If sessions have no rows (secondaryStorage), set storeSessionInDatabase there."
-        yield finding_of("Its user and session exist", partial(find_caller, logins[0]), remedy)
+        yield row_finding("Its user and session exist", logins[0])
 
 
 def party_finding(claims: Claims, claim: str, setting: str, accepted: list[str], *, required: bool) -> Finding:
@@ -220,7 +221,18 @@ def session_findings(kind: Kind, token: str) -> Iterator[Finding]:
     found: list[SessionReference] = []
     yield finding_of(check, lambda: found.append(verify_session_token(kind, token)), remedy)
     if found:
-        yield finding_of("Its session exists", partial(find_caller, Login(None, found[0])), "Sign in again.")
+        yield row_finding("Its session exists", Login(None, found[0]))
+
+
+def row_finding(check: str, login: Login) -> Finding:
+    """Check the rows of a login. If nobody has such rows, say so instead of what this login lacks."""
+    finding = finding_of(check, partial(find_caller, login), "Sign in again.")
+    if finding.wrong in {None, USER_IS_BANNED}:
+        return finding
+    with contextlib.suppress(DatabaseError):
+        if cause := missing_rows(connection):
+            return Finding(check, *cause)
+    return finding
 
 
 def retired_version_of(token: str) -> str | None:

@@ -14,7 +14,9 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from django.conf import settings
+from django.db import ProgrammingError
 from django.db.models.functions import Now
+from psycopg.errors import UndefinedTable
 
 from accounts.models import Jwk
 from accounts.tokens.jwk import Keys, keys_by_kid
@@ -40,7 +42,12 @@ def from_table() -> Keys:
     Better Auth never deletes rows: a replaced key is valid for as long as Better Auth publishes it.
     """
     rows = Jwk.objects.values_list("id", "public_key", "alg", "crv").exclude(expires_at__lte=Now() - GRACE_PERIOD)
-    return keys_by_kid(jwk_of_row(*row) for row in rows)
+    try:
+        return keys_by_kid(jwk_of_row(*row) for row in rows)
+    except ProgrammingError as error:
+        if isinstance(error.__cause__, UndefinedTable):  # Better Auth has no jwt plugin.
+            return {}
+        raise
 
 
 def jwk_of_row(kid: str, public_key: str, alg: str | None, crv: str | None) -> Any:

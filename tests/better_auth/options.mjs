@@ -6,9 +6,11 @@
  *   database  postgresql://…
  *   port      0 picks a free one
  *   plugins   {jwt: {…}, admin: {…}, bearer: {…}}: a name switches the plugin on, its value is the plugin's options
+ *   adapter   null, or {tool, schema, usePlural}: "drizzle" or "prisma", and the file of schemas/ that it generated
  *   sid       true adds the session's id to the jwt plugin's tokens, and to those that the lab's route mints
  *   options   Better Auth's own options, as they are
  */
+import { createRequire } from "node:module";
 import pg from "pg";
 
 const PACKAGES = {
@@ -35,6 +37,30 @@ const capture =
 /** What the README tells frontends to add, so that a JWT ends with its session. */
 const definePayload = ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id });
 
+/** What Better Auth reads and writes its tables with: by itself, with Drizzle, or with Prisma. */
+async function openDatabase() {
+  const pool = new pg.Pool({ connectionString: config.database, max: 4 });
+  if (!config.adapter) return pool;
+  const { tool, schema, usePlural } = config.adapter;
+  if (tool === "drizzle") {
+    const [{ drizzle }, { drizzleAdapter }, tables] = await Promise.all([
+      import("drizzle-orm/node-postgres"),
+      import(`${root}/adapters/drizzle`),
+      import(`./schemas/${schema}.mjs`),
+    ]);
+    return drizzleAdapter(drizzle(pool, { schema: tables }), { provider: "pg", schema: tables, usePlural });
+  }
+  const [{ PrismaPg }, { prismaAdapter }] = await Promise.all([
+    import("@prisma/adapter-pg"),
+    import(`${root}/adapters/prisma`),
+  ]);
+  const { PrismaClient } = createRequire(import.meta.url)(`./schemas/${schema}-client.cjs`);
+  const adapter = new PrismaPg({ connectionString: config.database, max: 4 });
+  return prismaAdapter(new PrismaClient({ adapter }), { provider: "postgresql", usePlural });
+}
+
+const database = await openDatabase();
+
 function plugins() {
   return Object.entries(config.plugins).map(([name, options]) =>
     name === "jwt" && config.sid
@@ -50,7 +76,7 @@ export function betterAuthOptions(origin) {
     baseURL: origin,
     telemetry: { enabled: false },
     ...rest,
-    database: new pg.Pool({ connectionString: config.database, max: 4 }),
+    database,
     plugins: plugins(),
     emailAndPassword: { enabled: true, sendResetPassword: capture("sendResetPassword"), ...emailAndPassword },
     emailVerification: {

@@ -124,6 +124,8 @@ def test_every_program_ends_with_the_message_and_without_a_traceback(checkout: C
         ({"BETTER_AUTH_RAW_SESSION_TOKENS": "true"}, ["BETTER_AUTH_RAW_SESSION_TOKENS"]),
         ({"BETTER_AUTH_SESSION_COOKIE": "true"}, ["BETTER_AUTH_SESSION_COOKIE"]),
         ({"BETTER_AUTH_SESSION_COOKIE": "maybe"}, ["BETTER_AUTH_SESSION_COOKIE"]),
+        ({"BETTER_AUTH_SCHEMA": "snake_case"}, ["BETTER_AUTH_SCHEMA"]),
+        ({"BETTER_AUTH_SCHEMA": "drizzle", "BETTER_AUTH_SHARED_DATABASE": "true"}, ["BETTER_AUTH_SCHEMA"]),
         ({"BETTER_AUTH_SECRETS": f"1:{SECRETS['BETTER_AUTH_SECRET']},2:short"}, ["BETTER_AUTH_SECRETS"]),
         ({"BETTER_AUTH_SECRETS": "x" * 40, "BETTER_AUTH_SECRET": ""}, ["BETTER_AUTH_SECRETS"]),
         ({"BETTER_AUTH_SECRETS": "2:" + "x" * 40}, ["BETTER_AUTH_SECRET"]),

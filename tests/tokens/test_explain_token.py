@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -20,6 +20,7 @@ from accounts.models import Jwk, Session, User
 from accounts.tokens.diagnose import explain
 from accounts.tokens.jwks import key_set
 from accounts.tokens.sessions import signature
+from tests.support.better_auth_tables import MADE_BY_TOOLS
 from tests.support.environment import SECRET
 from tests.support.people import Person, token_of
 from tests.support.tokens import answer_to, assert_refused
@@ -188,6 +189,7 @@ def test_it_works_while_database_and_keys_are_away(settings: Settings, monkeypat
 
     monkeypatch.setattr("accounts.users.caller_of_user", away)
     monkeypatch.setattr("accounts.tokens.jwks.Jwk.objects.values_list", away)
+    monkeypatch.setattr("accounts.better_auth_tables.tables_in", away)
 
     assert "The database cannot be reached." in told(token_of("ada"))
     assert "The database cannot be reached." in told(by_key())
@@ -212,3 +214,38 @@ def test_a_token_signed_with_a_retired_secret_is_named(name: str, settings: Sett
     wrong = [finding.wrong for finding in explanation.findings if finding.wrong]
     assert wrong == ["It is signed with secret 1, which is retired."]
     assert_refused(answer_to(token))
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("name", ["minted with sid", "signed session"])
+def test_it_notices_that_no_session_has_a_row(name: str) -> None:
+    Session.objects.update(id="s3", token="b" * 32)  # Somebody else's: this token's session has ended.
+    assert "storeSessionInDatabase" not in told(TOKENS[name]())
+
+    Session.objects.all().delete()
+
+    said = told(TOKENS[name]())
+    assert 'There are users in "user", but no session in "session".' in said
+    assert "storeSessionInDatabase: true" in said
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_ban_is_the_reason_whether_or_not_sessions_have_rows() -> None:
+    Session.objects.all().delete()
+    User.objects.update(banned=True)
+
+    assert "The token's user is banned." in told(token_of("ada"))
+
+
+@pytest.mark.usefixtures("shared")
+def test_it_notices_that_the_users_are_in_other_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MADE_BY_TOOLS["Drizzle, plural"])
+        cursor.execute("INSERT INTO users (id, name, email) VALUES ('eve', 'Eve', 'eve@example.com')")
+    assert "BETTER_AUTH_SCHEMA" not in told(TOKENS["nobody"]())
+
+    User.objects.all().delete()
+
+    said = told(TOKENS["nobody"]())
+    assert 'users are in "users", and "user" is empty.' in said
+    assert "Set BETTER_AUTH_SCHEMA=snake_case-plural." in said
