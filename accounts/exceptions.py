@@ -1,6 +1,8 @@
-"""Why a token is refused: 401, with a reason that helps developers and is of no use to attackers."""
+"""Why a token is refused, with a reason that helps developers and is of no use to attackers."""
 
-from rest_framework.exceptions import AuthenticationFailed
+from typing import ClassVar
+
+from rest_framework.exceptions import APIException, AuthenticationFailed
 
 
 class InvalidToken(AuthenticationFailed):
@@ -24,3 +26,12 @@ class TokenExpired(InvalidToken):
 
     error_code = "TOKEN_EXPIRED"
     default_detail = "The token has expired."
+
+
+class KeysUnavailable(APIException):
+    """No public key can be had that would tell whether the token is valid. An outage signs nobody out."""
+
+    status_code = 503
+    error_code = "SERVICE_UNAVAILABLE"
+    default_detail = "The public keys of Better Auth cannot be fetched. Try again soon."
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}

@@ -125,17 +125,18 @@ BETTER_AUTH_SESSION_COOKIE = env.bool("BETTER_AUTH_SESSION_COOKIE", default=Fals
 CREDENTIAL_HEADERS = ["Authorization", "Cookie"] if BETTER_AUTH_SESSION_COOKIE else ["Authorization"]  # for Vary
 BETTER_AUTH_RECHECK_SECONDS = env.int("BETTER_AUTH_RECHECK_SECONDS", 10, minimum=0, maximum=3600)
 
-# Its public keys: from its table if the database is shared, else from the URL where it publishes them.
-# That URL can have another host than the public issuer.
+# Its public keys: from the URL of the setting; without it from its table if the database is shared, else from the URL
+# where it publishes them. That URL can have another host than the public issuer.
 BETTER_AUTH_URL = env.url("BETTER_AUTH_URL")
 BETTER_AUTH_ORIGIN: list[str] = ["{0.scheme}://{0.netloc}".format(urlsplit(BETTER_AUTH_URL))] if BETTER_AUTH_URL else []
 BETTER_AUTH_ISSUER: list[str] = env.list("BETTER_AUTH_ISSUER", BETTER_AUTH_ORIGIN)
 BETTER_AUTH_AUDIENCE: list[str] = env.list("BETTER_AUTH_AUDIENCE", BETTER_AUTH_ORIGIN)
-BETTER_AUTH_JWKS_URL = env.url("BETTER_AUTH_JWKS_URL")
-if BETTER_AUTH_URL and not BETTER_AUTH_JWKS_URL:
-    base_path = urlsplit(BETTER_AUTH_URL).path.rstrip("/") or "/api/auth"
-    BETTER_AUTH_JWKS_URL = f"{BETTER_AUTH_ORIGIN[0]}{base_path}/jwks"
-BETTER_AUTH_KEYS = "table" if BETTER_AUTH_SHARED_DATABASE and BETTER_AUTH_ISSUER else BETTER_AUTH_JWKS_URL
+BETTER_AUTH_BASE_PATH = urlsplit(BETTER_AUTH_URL).path.rstrip("/") or "/api/auth"
+BETTER_AUTH_KEYS = env.url("BETTER_AUTH_JWKS_URL")
+if not BETTER_AUTH_KEYS and BETTER_AUTH_SHARED_DATABASE and BETTER_AUTH_ISSUER:
+    BETTER_AUTH_KEYS = "table"
+elif not BETTER_AUTH_KEYS and BETTER_AUTH_URL:
+    BETTER_AUTH_KEYS = f"{BETTER_AUTH_ORIGIN[0]}{BETTER_AUTH_BASE_PATH}/jwks"
 for name, parties in (("BETTER_AUTH_ISSUER", BETTER_AUTH_ISSUER), ("BETTER_AUTH_AUDIENCE", BETTER_AUTH_AUDIENCE)):
     if BETTER_AUTH_KEYS and not parties:
         env.problem(

@@ -1,6 +1,7 @@
 """Why a token is accepted or refused: each check by itself, with a remedy.
 
-It calls the same functions as a request, one by one instead of up to the first refusal, and writes nothing.
+It calls the same functions as a request, one by one instead of up to the first refusal. It writes
+nothing but public keys that it has fetched.
 """
 
 import base64
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from accounts.caller import Login, SessionReference
-from accounts.exceptions import InvalidToken
+from accounts.exceptions import InvalidToken, KeysUnavailable
 from accounts.tokens import sessions
 from accounts.tokens.claims import Claims, check_party, check_times, is_timestamp, login_from_claims
 from accounts.tokens.jwks import current_keys
@@ -27,6 +28,10 @@ from accounts.users import find_caller
 SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
 SIGN_IN_AGAIN = (
     "Sign in again. As in Better Auth, only the current secret verifies anything; retired ones may have leaked."
+)
+KEYS_REMEDY = (
+    "Check that this server can reach BETTER_AUTH_JWKS_URL (by default BETTER_AUTH_URL with /api/auth/jwks), "
+    "and that it belongs to this Better Auth."
 )
 
 
@@ -149,18 +154,19 @@ def public_key_findings(jwt: UnverifiedToken) -> Iterator[Finding]:
         yield Finding("Public keys are switched on", "They are not.", remedy)
         return
     kid = jwt.header.get("kid")
+    source = "the jwks table" if settings.BETTER_AUTH_KEYS == "table" else settings.BETTER_AUTH_KEYS
     try:
         named = keys.get(kid) if isinstance(kid, str) else []
     except DatabaseError:
         yield Finding("The keys can be read", "The database cannot be reached.", "Check DATABASE_URL.")
         return
-    source = "the jwks table" if settings.BETTER_AUTH_KEYS == "table" else settings.BETTER_AUTH_KEYS
+    except KeysUnavailable:
+        wrong = f"{source} does not answer with keys, and none called {kid!r} is stored. A request is answered 503."
+        yield Finding("The keys can be read", wrong, KEYS_REMEDY)
+        return
     if not named:
         wrong = f"The key {kid!r} is not among the {len(keys.keys)} of {source}."
-        remedy = (
-            "Check that this server can reach BETTER_AUTH_JWKS_URL (by default BETTER_AUTH_URL with /api/auth/jwks),"
-        )
-        yield Finding("The key (kid) is published", wrong, f"{remedy} and that it belongs to this Better Auth.")
+        yield Finding("The key (kid) is published", wrong, KEYS_REMEDY)
         return
     yield Finding("The key (kid) is published")
     matching = [key for key in named if key.algorithm == jwt.algorithm]

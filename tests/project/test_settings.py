@@ -74,6 +74,17 @@ def test_with_a_shared_database_the_keys_are_read_from_its_table(settings_of: Se
     assert settings["BETTER_AUTH_KEYS"] == "table"
 
 
+def test_a_url_of_the_keys_comes_before_the_table(settings_of: SettingsOf) -> None:
+    settings = settings_of(
+        **PRODUCTION,
+        BETTER_AUTH_URL="https://app.example.com",
+        BETTER_AUTH_SHARED_DATABASE="true",
+        BETTER_AUTH_JWKS_URL="https://keys.example.com/jwks",
+    )
+
+    assert settings["BETTER_AUTH_KEYS"] == "https://keys.example.com/jwks"
+
+
 def test_the_keys_can_have_another_url_than_the_issuer(settings_of: SettingsOf) -> None:
     settings = settings_of(
         **PRODUCTION,
