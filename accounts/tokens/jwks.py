@@ -19,7 +19,7 @@ from accounts.tokens.key_store import KeyStore
 
 FETCH_TIMEOUT_SECONDS = 5.0  # A serverless Better Auth takes seconds to wake up. No request waits for that long.
 MAX_DOCUMENT_BYTES = 1024 * 1024
-FETCH_INTERVAL_SECONDS = 1.0
+FETCH_INTERVAL_SECONDS = 0.5
 READ_INTERVAL_SECONDS = 0.25
 MAX_WAITING = 32
 TABLE = "table"

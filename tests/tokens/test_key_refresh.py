@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.exceptions import KeysUnavailable
 from accounts.tokens import jwks, key_sets, key_store
 from accounts.tokens.key_sets import JWKs, KeySet
-from tests.support.faults import raiser, statements_raise
+from tests.support.faults import statements_raise
 from tests.support.key_server import KeyServer, is_accepted, keys_of_settings, running
 from tests.support.tokens import (
     ORIGIN,
@@ -192,8 +192,13 @@ def test_a_flood_takes_few_threads_while_a_fetch_hangs_and_is_told_to_try_again(
 
 
 def test_after_a_failed_fetch_nobody_waits_for_a_while(clock: Clock) -> None:
-    attempts = []
-    keys = KeySet(lambda: attempts.append(1) or raiser(OSError("away"))(), interval_seconds=0, max_waiting=4)
+    attempts: list[int] = []
+
+    def load() -> JWKs:
+        attempts.append(1)
+        raise OSError("away")
+
+    keys = KeySet(load, interval_seconds=0, max_waiting=4)
 
     assert in_threads(keys, [f"unknown-{n}" for n in range(4)]) == [KeysUnavailable] * 4
     assert len(attempts) == 1
