@@ -64,15 +64,18 @@ class BetterAuthAuthentication(JWTAuthentication):
         return token if is_bearer else None
 
     def get_validated_token(self, raw_token: bytes) -> Login | Caller:  # type: ignore[override]  # Not simplejwt's Token.
-        """Return the caller if the token was seen before, otherwise verify it. Raises InvalidToken."""
-        return seen_tokens.get(raw_token) or replace(verify(raw_token.decode("latin-1")), raw_token=raw_token)
+        """Return the caller if the token was seen before, otherwise what it proves. Raises InvalidToken."""
+        seen = seen_tokens.get(raw_token)
+        if isinstance(seen, Caller):
+            return seen
+        return replace(seen or verify(raw_token.decode("latin-1")), raw_token=raw_token)
 
     def get_user(self, validated_token: Login | Caller) -> Caller:  # type: ignore[override]  # Not a row of auth_user.
         """Return the user that a login names, with at most one query. Raises InvalidToken."""
         if isinstance(validated_token, Caller):
             return validated_token
         caller = find_caller(validated_token)
-        seen_tokens.add(validated_token.raw_token, caller)
+        seen_tokens.add(validated_token.raw_token, validated_token, caller)
         return caller
 
     def authenticate_header(self, request: Request) -> str:

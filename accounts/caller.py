@@ -23,11 +23,14 @@ class Caller:
     is_anonymous: ClassVar[bool] = False
 
 
+type SessionColumn = Literal["id", "token"]
+
+
 @dataclass(frozen=True, slots=True)
 class SessionReference:
     """A row of `session`, named by its `id` or by its `token`."""
 
-    column: Literal["id", "token"]
+    column: SessionColumn
     value: str
 
 
@@ -36,9 +39,11 @@ class Login:
     """What a verified token proves. Either caller or session is given, or both.
 
     caller: the user that a JWT names. session: the session that a JWT names, or that a session token is.
+    verified_until: until when the signature needs no other check (time.monotonic): a public key can be withdrawn.
     raw_token: the token itself, under which the caller is cached; never shown.
     """
 
     caller: Caller | None
     session: SessionReference | None = None
+    verified_until: float = float("inf")
     raw_token: bytes = field(default=b"", repr=False)

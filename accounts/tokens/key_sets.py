@@ -94,6 +94,7 @@ class KeySet:
 
     def restore(self, store: KeyStore) -> None:
         """Take over the keys that another process, or an earlier one, has kept, if they are newer than these."""
+        store.save()
         stored = store.read()
         if stored and time.monotonic() - stored.age_seconds > self.loaded_at:
             self.keys = keys_by_kid(stored.jwks)

@@ -8,6 +8,8 @@
 | 32 letters and digits       | RAW_SESSION         | the session row                            |
 """
 
+import time
+from dataclasses import replace
 from enum import StrEnum
 
 from django.conf import settings
@@ -26,6 +28,7 @@ from accounts.tokens.jwt import (
     current_secret_key,
     parse,
 )
+from accounts.tokens.key_sets import FRESH_SECONDS
 
 
 class Kind(StrEnum):
@@ -42,10 +45,13 @@ def verify(token: str) -> Login:
     kind, jwt = identify(token)
     if jwt is None:
         return Login(None, verify_session_token(kind, token))
-    key = current_secret_key() if kind is Kind.SHARED_SECRET else public_key_of(jwt)
-    key.verify(jwt)
-    check_claims(jwt.claims, names_parties=kind is Kind.PUBLIC_KEY)
-    return login_from_claims(jwt.claims)
+    if kind is Kind.SHARED_SECRET:
+        current_secret_key().verify(jwt)
+        check_claims(jwt.claims, names_parties=False)
+        return login_from_claims(jwt.claims)
+    public_key_of(jwt).verify(jwt)
+    check_claims(jwt.claims, names_parties=True)
+    return replace(login_from_claims(jwt.claims), verified_until=time.monotonic() + FRESH_SECONDS)
 
 
 def identify(token: str) -> tuple[Kind, UnverifiedToken | None]:

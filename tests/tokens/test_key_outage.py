@@ -160,9 +160,10 @@ def test_keys_are_stored_once_and_without_private_ones(server: KeyServer, clock:
     assert PublicKeySet.objects.get().fetched_at == stored.fetched_at
 
 
-def test_an_older_set_does_not_overwrite_a_newer_one(server: KeyServer) -> None:
+def test_an_older_set_does_not_overwrite_a_newer_one(server: KeyServer, clock: Clock) -> None:
     newer, older = key_store.KeyStore("source"), key_store.KeyStore("source")
     older.offer([key("EdDSA").published])
+    clock.ahead = 10
     newer.offer([NEW.published])
     newer.save()
 

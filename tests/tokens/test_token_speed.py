@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts import authentication
-from accounts.caller import Caller
+from accounts.caller import Caller, Login
 from accounts.tokens import cache as token_cache
 from accounts.tokens.cache import MAX_TOKENS, TokenCache, seen_tokens
 from tests.support.faults import raiser
@@ -42,6 +42,9 @@ TOKENS: dict[str, Callable[[], str]] = {
     "signed session": signed_session,
     "raw session": lambda: RAW,
 }
+
+
+LOGIN = Login(None)
 
 
 @pytest.fixture
@@ -161,17 +164,57 @@ def test_an_entry_expires_after_the_recheck_if_the_database_is_shared(
     settings.BETTER_AUTH_SHARED_DATABASE = True
     settings.BETTER_AUTH_RECHECK_SECONDS = seconds
     cache = TokenCache()
-    cache.add(b"token", caller())
+    cache.add(b"token", LOGIN, caller())
 
     clock.ahead = seconds - 0.5
     assert cache.get(b"token")
     clock.ahead = seconds
-    assert cache.get(b"token") is None
+    assert not isinstance(cache.get(b"token"), Caller)
+
+
+@pytest.mark.parametrize("name", ["minted", "minted, with sid", "by key", "by key, with sid"])
+def test_a_user_is_looked_up_again_without_another_signature_check(
+    name: str,
+    shared: None,
+    clock: Clock,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token = TOKENS[name]()
+    assert_login(answer_to(token))
+    monkeypatch.setattr(authentication, "verify", raiser(AssertionError("verified again")))
+
+    for seconds in (11, 22):
+        clock.ahead = seconds
+        with django_assert_num_queries(1):
+            assert_login(answer_to(token))
+
+
+@pytest.mark.parametrize("has_database", [True, False])
+def test_a_signature_by_a_public_key_is_checked_again_after_five_minutes(
+    has_database: bool, shared: None, clock: Clock, settings: Settings
+) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = has_database
+    token = key("EdDSA").token(plugin(exp=now(3600)))
+    assert_login(answer_to(token))
+    clock.ahead = 295
+    assert_login(answer_to(token))
+
+    clock.ahead = 301
+
+    assert seen_tokens.get(token.encode()) is None
+
+
+@pytest.mark.parametrize("name", ["session cache", "signed session", "raw session"])
+def test_no_session_token_is_kept_in_memory(name: str, shared: None) -> None:
+    assert_login(answer_to(TOKENS[name]()))
+
+    assert RAW not in repr(seen_tokens.entries)
 
 
 def test_with_a_database_apart_an_entry_lasts_as_long_as_its_token(clock: Clock) -> None:
     cache = TokenCache()
-    cache.add(b"token", caller())
+    cache.add(b"token", LOGIN, caller())
 
     clock.ahead = 3500
     assert cache.get(b"token")
@@ -187,7 +230,7 @@ def caller() -> Caller:
 def test_the_cache_holds_so_many_tokens_and_forgets_the_oldest() -> None:
     cache = TokenCache(max_tokens=3)
     for token in "abcad":
-        cache.add(token.encode(), caller())
+        cache.add(token.encode(), LOGIN, caller())
 
     assert [token for token in "abcd" if cache.get(token.encode())] == ["a", "c", "d"]
     assert TokenCache().max_tokens == MAX_TOKENS == 10_000
@@ -201,7 +244,7 @@ def test_the_cache_takes_many_threads_at_once() -> None:
     def use(n: int) -> bool:
         together.wait()
         for i in range(500):
-            cache.add(b"%d-%d" % (n, i), caller())
+            cache.add(b"%d-%d" % (n, i), LOGIN, caller())
             cache.get(b"%d-%d" % ((n + 1) % 8, i))
         return True
 
