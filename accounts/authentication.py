@@ -10,13 +10,15 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.caller import Caller, Login
-from accounts.exceptions import InvalidToken
+from accounts.exceptions import InsufficientScope, InvalidToken, challenge
+from accounts.origins import is_accepted
 from accounts.tokens import sessions
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.verify import verify
 from accounts.users import find_caller
 
-SESSION_COOKIES = ("__Secure-better-auth.session_token", "better-auth.session_token")
+# `Secure` cookies have the prefix `__Secure-` in front of Better Auth's own.
+SESSION_COOKIES = ("__Secure-{}.session_token", "{}.session_token")
 
 # Servers join two Authorization headers with a comma. What follows it in a single one is a parameter: `name=value`.
 SECOND_HEADER = re.compile(rb",\s*[A-Za-z][A-Za-z0-9-]*\s+\S")
@@ -36,18 +38,22 @@ class BetterAuthAuthentication(JWTAuthentication):
         """
         if settings.BETTER_AUTH_SESSION_COOKIE and self.get_header(request) is None:
             return self.authenticate_cookie(request)
-        return super().authenticate(request)  # type: ignore[return-value]  # As above.
+        authenticated: tuple[Caller, Login | Caller] | None = super().authenticate(request)  # type: ignore[assignment]
+        if authenticated and authenticated[0].scopes is not None:
+            check_scope(authenticated[0].scopes, request)
+        return authenticated
 
     def authenticate_cookie(self, request: Request) -> tuple[Caller, Login | Caller] | None:
         """Authenticate by session cookie. Browsers send cookies automatically, so check Origin (CSRF)."""
-        cookie = next((request.COOKIES[name] for name in SESSION_COOKIES if name in request.COOKIES), None)
+        names = [name.format(settings.BETTER_AUTH_COOKIE_PREFIX) for name in SESSION_COOKIES]
+        cookie = next((request.COOKIES[name] for name in names if name in request.COOKIES), None)
         if cookie is None:
             return None
         if not sessions.is_signed(cookie):
             raise InvalidToken("The session cookie is malformed.")
         validated = self.get_validated_token(cookie.encode())
         caller = self.get_user(validated)
-        if request.method not in SAFE_METHODS and request.headers.get("Origin") not in settings.CORS_ALLOWED_ORIGINS:
+        if request.method not in SAFE_METHODS and not is_accepted(request.headers.get("Origin", ""), origins()):
             raise PermissionDenied("The request's Origin is not one of CORS_ORIGINS.")
         return caller, validated
 
@@ -80,4 +86,22 @@ class BetterAuthAuthentication(JWTAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge for a request without a token (RFC 6750, section 3)."""
-        return f'Bearer realm="{self.www_authenticate_realm}"'
+        return challenge()
+
+
+def origins() -> list[str]:
+    """Return the origins whose pages may send the cookie with a write."""
+    return [*settings.CORS_ALLOWED_ORIGINS, *settings.CORS_ORIGIN_PATTERNS]
+
+
+def check_scope(scopes: frozenset[str], request: Request) -> None:
+    """Raise InsufficientScope unless an OAuth client with `scopes` may send `request`.
+
+    A view says what its scopes begin with, as `oauth_scope = "tasks"`: then `tasks:read` opens its safe methods and
+    `tasks:write` the others. A view that says nothing is for the user alone.
+    """
+    view = (request.parser_context or {}).get("view")
+    subject = getattr(view, "oauth_scope", None)
+    needed = subject and f"{subject}:{'read' if request.method in SAFE_METHODS else 'write'}"
+    if needed not in scopes:
+        raise InsufficientScope(needed)

@@ -11,6 +11,7 @@ class Caller:
 
     id: Better Auth's user id. email, name: None if the token does not say.
     created_at: when the user signed up, if the token says. expires_at: when the token expires.
+    scopes: what an OAuth client may do for the user; None if the user came themselves, who may do everything.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Caller:
     name: str | None
     created_at: datetime | None
     expires_at: datetime
+    scopes: frozenset[str] | None = None
 
     is_authenticated: ClassVar[bool] = True
     is_anonymous: ClassVar[bool] = False

@@ -6,6 +6,7 @@ token, because tasks need a row to refer to.
 """
 
 import functools
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,10 @@ from accounts.models import Session, User
 from accounts.statements import Statement, compiled, fetch_all, fetch_one
 
 SESSION_HAS_ENDED = "The token's session has ended."
+SESSION_HAS_ENDED_OR_NO_ROWS = (
+    "The token's session has ended, or Better Auth stores no sessions in this database (secondaryStorage)."
+)
+SESSION_IS_AN_API_KEY = "The token's session (sid) is an API key, which has no session: sign the token without sid."
 USER_DOES_NOT_EXIST = "The token's user does not exist."
 USER_FIELDS = ("id", "email", "name", "created_at", "banned", "ban_expires")
 
@@ -44,8 +49,8 @@ def caller_of_user(login: Login, claimed: Caller) -> Caller:
     user = dict(zip(USER_FIELDS, row, strict=False))
     refuse_banned(user)
     if session and not row[-1]:
-        raise InvalidToken(SESSION_HAS_ENDED)
-    return Caller(user["id"], user["email"], user["name"], as_utc(user["created_at"]), claimed.expires_at)
+        raise InvalidToken(why_no_session(session))
+    return replace(claimed, email=user["email"], name=user["name"], created_at=as_utc(user["created_at"]))
 
 
 @functools.cache
@@ -66,6 +71,21 @@ def caller_of_session(session: SessionReference | None) -> Caller:
     user = dict(zip(USER_FIELDS, row, strict=False))
     refuse_banned(user)
     return Caller(user["id"], user["email"], user["name"], as_utc(user["created_at"]), as_utc(row[-1]))
+
+
+def why_no_session(session: SessionReference) -> str:
+    """Return why a session that a token names does not live: some sessions of Better Auth never have a row."""
+    if not Session.objects.exists():
+        return SESSION_HAS_ENDED_OR_NO_ROWS
+    if session.column == "id" and has_api_key(session.value):
+        return SESSION_IS_AN_API_KEY
+    return SESSION_HAS_ENDED
+
+
+def has_api_key(key_id: str) -> bool:
+    """Return whether `key_id` is in the table of Better Auth's api-key plugin, if there is one."""
+    [(exists,)] = fetch_all("SELECT to_regclass('apikey') IS NOT NULL", {})
+    return exists and bool(fetch_all("SELECT 1 FROM apikey WHERE id = %(id)s", {"id": key_id}))
 
 
 @functools.cache

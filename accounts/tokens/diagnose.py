@@ -19,10 +19,10 @@ from django.db import DatabaseError
 from accounts.caller import Login, SessionReference
 from accounts.exceptions import InvalidToken, KeysUnavailable
 from accounts.tokens import sessions
-from accounts.tokens.claims import Claims, check_party, check_times, is_timestamp, login_from_claims
+from accounts.tokens.claims import Claims, Parties, check_party, check_times, is_timestamp
 from accounts.tokens.jwks import current_keys
 from accounts.tokens.jwt import UnverifiedToken, current_secret_key, parse, secret_key
-from accounts.tokens.verify import Kind, identify, verify_session_token
+from accounts.tokens.verify import LOGINS, Kind, identify, parties_of, verify_session_token
 from accounts.users import find_caller
 
 SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
@@ -69,7 +69,7 @@ def explain(token: str) -> Explanation:
         return Explanation(kind, None, None, list(session_findings(kind, token)))
     findings = [Finding("The header is that of a signed JWT")]
     findings += secret_findings(jwt) if kind is Kind.SHARED_SECRET else public_key_findings(jwt)
-    findings += claims_findings(jwt.claims, names_parties=kind is Kind.PUBLIC_KEY)
+    findings += claims_findings(kind, jwt.claims)
     return Explanation(kind, jwt.header, without_credentials(jwt.claims), findings)
 
 
@@ -178,28 +178,30 @@ def public_key_findings(jwt: UnverifiedToken) -> Iterator[Finding]:
     yield finding_of("The signature matches", partial(matching[0].verify, jwt), remedy)
 
 
-def claims_findings(claims: Claims, *, names_parties: bool) -> Iterator[Finding]:
+def claims_findings(kind: Kind, claims: Claims) -> Iterator[Finding]:
     """Check what a JWT says: its times, its parties, the user, and the user's rows."""
     remedy = "Get a new token from Better Auth. If this one is new, compare the clocks of the two servers."
     yield finding_of(f"It is valid now ({lifetime(claims)})", partial(check_times, claims), remedy)
-    yield party_finding(claims, "iss", "BETTER_AUTH_ISSUER", settings.BETTER_AUTH_ISSUER, required=names_parties)
-    yield party_finding(claims, "aud", "BETTER_AUTH_AUDIENCE", settings.BETTER_AUTH_AUDIENCE, required=names_parties)
+    parties = parties_of(kind)
+    yield party_finding(claims, "iss", parties)
+    yield party_finding(claims, "aud", parties)
     complete = claims if is_timestamp(claims.get("exp")) else {**claims, "exp": 0}
     logins: list[Login] = []
     remedy = "Only `sub`, or the session cache with its session and user, names a user."
-    yield finding_of("It is a login", lambda: logins.append(login_from_claims(complete)), remedy)
+    yield finding_of("It is a login", lambda: logins.append(LOGINS[kind](complete)), remedy)
     if logins and settings.BETTER_AUTH_SHARED_DATABASE:
         remedy = "Sign in again. If sessions have no rows (secondaryStorage), set storeSessionInDatabase there."
         yield finding_of("Its user and session exist", partial(find_caller, logins[0]), remedy)
 
 
-def party_finding(claims: Claims, claim: str, setting: str, accepted: list[str], *, required: bool) -> Finding:
+def party_finding(claims: Claims, claim: str, parties: Parties) -> Finding:
     """Check the issuer or the audience."""
+    accepted = parties.issuers if claim == "iss" else parties.audiences
+    setting = "BETTER_AUTH_ISSUER" if claim == "iss" else "BETTER_AUTH_AUDIENCE"
     remedy = f"It is {claims.get(claim)!r}, expected {' or '.join(accepted)}: set {setting}, or BETTER_AUTH_URL."
     if claim not in claims:
         remedy = f"Better Auth's jwt plugin adds it by default: check its jwt option for a change that removes {claim}."
-    check = partial(check_party, claims, claim, accepted, required=required)
-    return finding_of(f"Its {claim} is accepted", check, remedy)
+    return finding_of(f"Its {claim} is accepted", partial(check_party, claims, claim, parties), remedy)
 
 
 def lifetime(claims: Claims) -> str:

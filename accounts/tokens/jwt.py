@@ -45,6 +45,11 @@ class UnverifiedToken:
         """The header's `alg`. It only tells which kind of token this claims to be."""
         return str(self.header["alg"])
 
+    @property
+    def type(self) -> str:
+        """The header's `typ`, in lower case: a media type (RFC 7515, section 4.1.9)."""
+        return str(self.header.get("typ", "jwt")).lower()
+
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
@@ -68,7 +73,12 @@ def secret_key(secret: str, algorithm: str) -> VerificationKey:
 
 
 def current_secret_key() -> VerificationKey:
-    """Return the key of the settings. Retired secrets verify nothing, as in Better Auth: they may have leaked."""
+    """Return the key of the settings. Retired secrets verify nothing, as in Better Auth: they may have leaked.
+
+    Raises InvalidToken if there is no secret: anybody could sign with an empty one.
+    """
+    if not settings.BETTER_AUTH_SECRET:
+        raise InvalidToken("Tokens signed with a shared secret are not accepted here; set BETTER_AUTH_SECRET.")
     return secret_key(settings.BETTER_AUTH_SECRET, settings.JWT_ALGORITHM)
 
 
@@ -118,6 +128,5 @@ def check_header(header: dict[str, Any]) -> None:
     for name in REFUSED_HEADERS:
         if name in header:
             raise InvalidToken(f"The token's header has {name}, which is not accepted.")
-    token_type = header.get("typ", "JWT")
-    if not isinstance(token_type, str) or token_type.upper() != "JWT":
+    if not isinstance(header.get("typ", "JWT"), str):
         raise InvalidToken("The token's type (typ) is not JWT.")
