@@ -5,7 +5,7 @@
  *   version   "1.7" or "1.4"
  *   database  postgresql://…
  *   port      0 picks a free one
- *   plugins   {jwt: {…}, admin: {…}, bearer: {…}}: a name switches the plugin on, its value is the plugin's options
+ *   plugins   {jwt: {…}, admin: {…}, apiKey: {…}}: a name switches the plugin on, its value is the plugin's options
  *   sid       true adds the session's id to the jwt plugin's tokens, and to those that the lab's route mints
  *   options   Better Auth's own options, as they are
  */
@@ -19,10 +19,18 @@ const PACKAGES = {
 export const config = JSON.parse(process.env.BETTER_AUTH_LAB);
 
 const { root, migrations } = PACKAGES[config.version];
-const available = await import(`${root}/plugins`);
+const available = { ...(await import(`${root}/plugins`)), ...(config.version === "1.7" ? await packages() : {}) };
 export const { betterAuth } = await import(root);
 export const { toNodeHandler, fromNodeHeaders } = await import(`${root}/node`);
 export const { getMigrations } = await import(migrations);
+
+/** Plugins that are packages of their own. */
+async function packages() {
+  const { oauthProvider, oauthDeviceAuthorization } = await import("@better-auth/oauth-provider");
+  const { apiKey } = await import("@better-auth/api-key");
+  const { mcp } = await import("@better-auth/mcp");
+  return { oauthProvider, oauthDeviceAuthorization, apiKey, mcp };
+}
 
 /** Every mail Better Auth wanted to send, oldest first: {sender, to, url, token}. */
 export const mails = [];

@@ -22,7 +22,8 @@ const LAB = {
   "GET /lab/minted": async (request) => {
     const session = await auth.api.getSession({ headers: fromNodeHeaders(request.headers) });
     if (!session) return null;
-    const sid = config.sid ? session.session.id : undefined;
+    // As the README has it. The session of an API key has no row.
+    const sid = config.sid && !request.headers["x-api-key"] ? session.session.id : undefined;
     return new SignJWT({ email: session.user.email, name: session.user.name, sid })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(session.user.id)
@@ -31,6 +32,11 @@ const LAB = {
       .sign(secret);
   },
   "GET /lab/mails": () => mails,
+  /** Registers an OAuth client, as an administrator's page does. */
+  "POST /lab/oauth-clients": async (request) =>
+    auth.api.adminCreateOAuthClient({ body: await json(request), headers: fromNodeHeaders(request.headers) }),
+  /** A token for any payload, as an app asks for one on its server. */
+  "POST /lab/signed": async (request) => auth.api.signJWT({ body: await json(request) }),
   /** The first administrator can be made by nobody: the frontends' documents say to update the row. */
   "POST /lab/administrators": async (request) => {
     const { adapter } = await auth.$context;
@@ -46,7 +52,7 @@ const LAB = {
 
 async function answer(request, response) {
   const { pathname } = new URL(request.url, "http://lab");
-  if (pathname.startsWith("/api/auth/")) return betterAuthHandler(request, response);
+  if (/^\/(api\/auth|\.well-known)\//.test(pathname)) return betterAuthHandler(request, response);
   const body = await LAB[`${request.method} ${pathname}`]?.(request);
   response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
   response.end(JSON.stringify(body ?? null));
