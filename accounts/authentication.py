@@ -1,6 +1,5 @@
 """Authentication of requests: `Authorization: Bearer <token>`, or Better Auth's session cookie if it is enabled."""
 
-import re
 from dataclasses import replace
 
 from django.conf import settings
@@ -14,14 +13,12 @@ from accounts.exceptions import InsufficientScope, InvalidToken, challenge
 from accounts.origins import is_accepted
 from accounts.tokens import sessions
 from accounts.tokens.cache import seen_tokens
+from accounts.tokens.header import bearer_token
 from accounts.tokens.verify import verify
 from accounts.users import find_caller
 
 # `Secure` cookies have the prefix `__Secure-` in front of Better Auth's own.
 SESSION_COOKIES = ("__Secure-{}.session_token", "{}.session_token")
-
-# Servers join two Authorization headers with a comma. What follows it in a single one is a parameter: `name=value`.
-SECOND_HEADER = re.compile(rb",\s*[A-Za-z][A-Za-z0-9-]*\s+\S")
 
 
 class BetterAuthAuthentication(JWTAuthentication):
@@ -58,16 +55,8 @@ class BetterAuthAuthentication(JWTAuthentication):
         return caller, validated
 
     def get_raw_token(self, header: bytes) -> bytes | None:
-        """Return the token in an Authorization header (RFC 6750, section 2.1); the scheme is case-insensitive.
-
-        Raises InvalidToken for what is not one token, and for two Authorization headers of any schemes.
-        """
-        scheme, _, token = header.strip().partition(b" ")
-        token = token.strip()
-        is_bearer = scheme.lower() == b"bearer"
-        if SECOND_HEADER.search(header) or (is_bearer and (not token or b" " in token or b"," in token)):
-            raise InvalidToken("The Authorization header must be: Bearer <token>.")
-        return token if is_bearer else None
+        """Return the token of a Bearer header; None for any other scheme. Raises InvalidToken."""
+        return bearer_token(header)
 
     def get_validated_token(self, raw_token: bytes) -> Login | Caller:  # type: ignore[override]  # Not simplejwt's Token.
         """Return the caller if the token was seen before, otherwise what it proves. Raises InvalidToken."""

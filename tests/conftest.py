@@ -26,6 +26,7 @@ SLOW = (
     "tests/project/test_serve.py",
     "tests/tokens/test_jws_vectors.py",
     "tests/tokens/test_key_processes.py",
+    "tests/tokens/test_long_header.py",
     "tests/tokens/test_recorded_tokens.py",
 )
 SLOW_NAMES = ("10_000", "test_every_list_names_one_owner", "test_readers_who_dawdle")

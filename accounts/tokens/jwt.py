@@ -67,9 +67,9 @@ class VerificationKey:
 
 
 @cache
-def secret_key(secret: str, algorithm: str) -> VerificationKey:
+def secret_key(secret: str | bytes, algorithm: str) -> VerificationKey:
     """Return the key of a shared secret, which Better Auth uses as it is: UTF-8, neither decoded nor derived."""
-    return VerificationKey(algorithm, secret.encode())
+    return VerificationKey(algorithm, secret if isinstance(secret, bytes) else secret.encode())
 
 
 def current_secret_key() -> VerificationKey:
