@@ -182,7 +182,7 @@ if not BETTER_AUTH_SHARED_DATABASE:
 
 JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], "HS256")
 JWT_EXPIRATION_MINUTES = env.int("JWT_EXPIRATION_MINUTES", 7 * 24 * 60, minimum=1, maximum=10 * 366 * 24 * 60)
-JWT_LEEWAY_SECONDS = 15  # Clocks differ: without leeway an `iat` five seconds ahead is refused.
+JWT_LEEWAY_SECONDS = 15  # Clocks differ.
 
 # Tasks
 TASKS_PER_USER_LIMIT = env.int("TASKS_PER_USER_LIMIT", 10_000, minimum=1, maximum=10_000_000)

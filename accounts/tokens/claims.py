@@ -53,7 +53,10 @@ def check_claims(claims: Claims, parties: Parties) -> None:
 
 
 def check_times(claims: Claims) -> None:
-    """Raise TokenExpired or InvalidToken unless `claims` are valid now. `exp` is required (RFC 7519, section 4.1)."""
+    """Raise TokenExpired or InvalidToken unless `claims` are valid now (RFC 7519, section 4.1). `exp` is required.
+
+    An `iat` ahead of our clock is accepted, as in Better Auth: it only says that its clock is ahead of ours.
+    """
     now, leeway = datetime.now(UTC).timestamp(), settings.JWT_LEEWAY_SECONDS
     if "exp" not in claims:
         raise InvalidToken("The token has no expiry (exp).")
@@ -62,7 +65,7 @@ def check_times(claims: Claims) -> None:
             raise InvalidToken(f"The token's `{name}` claim is not a valid timestamp.")
     if claims["exp"] <= now - leeway:
         raise TokenExpired
-    if max(claims.get("nbf", 0), claims.get("iat", 0)) > now + leeway:
+    if claims.get("nbf", 0) > now + leeway:
         raise InvalidToken("The token is not valid yet.")
 
 

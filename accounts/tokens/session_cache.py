@@ -46,6 +46,9 @@ def login_from_cache(claims: Claims) -> Login:
     session, user = claims.get("session"), claims.get("user")
     if not isinstance(session, dict) or not isinstance(user, dict) or not isinstance(session.get("token"), str):
         raise InvalidToken("The token names no user (sub).")
+    texts = (session.get("id"), user.get("id"), user.get("email"), user.get("name"), claims.get("version", ""))
+    if not all(isinstance(text, str) for text in texts) or not is_number(claims.get("updatedAt")):
+        raise InvalidToken("The session cache is not complete.")  # As Better Auth itself refuses it.
     if not is_id(session["token"]):
         raise InvalidToken("The token's session is malformed.")
     if not user.get("id") or session.get("userId") != user["id"]:
@@ -59,6 +62,10 @@ def login_from_cache(claims: Claims) -> Login:
         raise TokenExpired("The token's session has ended.")
     caller = caller_of(user["id"], user, min(claims["exp"], ends_at.timestamp()))
     return Login(caller, SessionReference("token", session["token"]))
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_current_version(claims: Claims) -> bool:

@@ -35,8 +35,11 @@ const LAB = {
   /** Registers an OAuth client, as an administrator's page does. */
   "POST /lab/oauth-clients": async (request) =>
     auth.api.adminCreateOAuthClient({ body: await json(request), headers: fromNodeHeaders(request.headers) }),
-  /** A token for any payload, as an app asks for one on its server. */
-  "POST /lab/signed": async (request) => auth.api.signJWT({ body: await json(request) }),
+  /** Whom each token names, by Better Auth's own verifier of its kind; null if it refuses the token. */
+  "POST /lab/verdicts": async (request) => {
+    const { kind, tokens, audience } = await json(request);
+    return Promise.all(tokens.map((token) => verdict(kind, token, audience).catch(() => null)));
+  },
   /** The first administrator can be made by nobody: the frontends' documents say to update the row. */
   "POST /lab/administrators": async (request) => {
     const { adapter } = await auth.$context;
@@ -49,6 +52,33 @@ const LAB = {
     return adapter.updateMany({ model: "jwks", where: [], update: { expiresAt: new Date() } });
   },
 };
+
+/** The id of the user that `token` names. Rejects, or returns null, if Better Auth refuses it. */
+async function verdict(kind, token, audience) {
+  const issuer = `http://127.0.0.1:${port}`;
+  const { getCookieCache } = await import("better-auth/cookies");
+  const { verifyBearerToken } = await import("better-auth/oauth2");
+  const cookie = new Headers({ cookie: `better-auth.session_data=${token}` });
+  const cache = { strategy: "jwt", isSecure: false, version: "1" };
+  switch (kind) {
+    case "jwt plugin":
+      return (await auth.api.verifyJWT({ body: { token } })).payload?.sub ?? null;
+    case "bearer": {
+      const headers = new Headers({ authorization: `Bearer ${token}` });
+      return (await auth.api.getSession({ headers, query: { disableCookieCache: true } }))?.user.id ?? null;
+    }
+    case "session cache":
+      return (await getCookieCache(cookie, { ...cache, secret: options.secret }))?.user.id ?? null;
+    case "session cache by key": {
+      const jwks = await (await fetch(`${issuer}/api/auth/jwks`)).json();
+      return (await getCookieCache(cookie, { ...cache, jwt: { jwks, issuer } }))?.user.id ?? null;
+    }
+    case "access token": {
+      const verifyOptions = { issuer: `${issuer}/api/auth`, audience };
+      return (await verifyBearerToken(token, { verifyOptions, jwksUrl: `${issuer}/api/auth/jwks` })).sub ?? null;
+    }
+  }
+}
 
 async function answer(request, response) {
   const { pathname } = new URL(request.url, "http://lab");
