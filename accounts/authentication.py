@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from accounts.origins import is_accepted
 from accounts.tokens import sessions
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.header import bearer_token
+from accounts.tokens.moves import MoveOrder, verify_move
 from accounts.tokens.verify import verify
 from accounts.users import find_caller
 
@@ -75,6 +77,17 @@ class BetterAuthAuthentication(JWTAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge for a request without a token (RFC 6750, section 3)."""
+        return challenge()
+
+
+class MoveAuthentication(BaseAuthentication):
+    """Authentication of Better Auth's server when it orders a move. The user of the request is the order."""
+
+    def authenticate(self, request: Request) -> tuple[MoveOrder, None] | None:
+        token = bearer_token(request.headers.get("Authorization", "").encode("latin-1", "replace"))
+        return None if token is None else (verify_move(token.decode("latin-1")), None)
+
+    def authenticate_header(self, request: Request) -> str:
         return challenge()
 
 

@@ -12,6 +12,7 @@ class Caller:
     id: Better Auth's user id. email, name: None if the token does not say.
     created_at: when the user signed up, if the token says. expires_at: when the token expires.
     scopes: what an OAuth client may do for the user; None if the user came themselves, who may do everything.
+    impersonated_by: the administrator who acts as the user (Better Auth's admin plugin), or None.
     """
 
     id: str
@@ -20,9 +21,15 @@ class Caller:
     created_at: datetime | None
     expires_at: datetime
     scopes: frozenset[str] | None = None
+    impersonated_by: str | None = None
 
     is_authenticated: ClassVar[bool] = True
     is_anonymous: ClassVar[bool] = False
+
+    @property
+    def actor(self) -> str:
+        """Who writes, for the change history."""
+        return f"{self.id}, as by {self.impersonated_by}" if self.impersonated_by else self.id
 
 
 type SessionColumn = Literal["id", "token"]

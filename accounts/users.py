@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from accounts.caller import Caller, Login, SessionColumn, SessionReference
@@ -48,19 +48,23 @@ def caller_of_user(login: Login, claimed: Caller) -> Caller:
         raise InvalidToken(USER_DOES_NOT_EXIST)
     user = dict(zip(USER_FIELDS, row, strict=False))
     refuse_banned(user)
-    if session and not row[-1]:
+    claimed = replace(claimed, email=user["email"], name=user["name"], created_at=as_utc(user["created_at"]))
+    if session is None:
+        return claimed
+    is_live, impersonated_by = row[len(USER_FIELDS) :]
+    if not is_live:
         raise InvalidToken(why_no_session(session))
-    return replace(claimed, email=user["email"], name=user["name"], created_at=as_utc(user["created_at"]))
+    return replace(claimed, impersonated_by=impersonated_by)
 
 
 @functools.cache
 def user_statement(column: SessionColumn | None) -> Statement:
-    """Return the statement that reads a user and, if `column` names a session, whether it lives."""
+    """Return the statement that reads a user and, for a session, whether it lives and who impersonates."""
     users = User.objects.filter(pk="user").order_by()
     if column is None:
         return compiled(users.values_list(*USER_FIELDS))
-    is_live = Exists(live_sessions(column).filter(user=OuterRef("pk")))
-    return compiled(users.values_list(*USER_FIELDS, is_live))
+    session = live_sessions(column).filter(user=OuterRef("pk"))
+    return compiled(users.values_list(*USER_FIELDS, Exists(session), Subquery(session.values("impersonated_by"))))
 
 
 def caller_of_session(session: SessionReference | None) -> Caller:
@@ -70,7 +74,14 @@ def caller_of_session(session: SessionReference | None) -> Caller:
         raise InvalidToken(SESSION_HAS_ENDED)
     user = dict(zip(USER_FIELDS, row, strict=False))
     refuse_banned(user)
-    return Caller(user["id"], user["email"], user["name"], as_utc(user["created_at"]), as_utc(row[-1]))
+    return Caller(
+        user["id"],
+        user["email"],
+        user["name"],
+        as_utc(user["created_at"]),
+        expires_at=as_utc(row[-2]),
+        impersonated_by=row[-1],
+    )
 
 
 def why_no_session(session: SessionReference) -> str:
@@ -91,7 +102,8 @@ def has_api_key(key_id: str) -> bool:
 @functools.cache
 def session_statement(column: SessionColumn) -> Statement:
     """Return the statement that reads a live session and its user."""
-    return compiled(live_sessions(column).values_list(*(f"user__{field}" for field in USER_FIELDS), "expires_at"))
+    fields = (f"user__{field}" for field in USER_FIELDS)
+    return compiled(live_sessions(column).values_list(*fields, "expires_at", "impersonated_by"))
 
 
 def live_sessions(column: SessionColumn) -> QuerySet[Session]:

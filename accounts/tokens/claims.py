@@ -119,7 +119,15 @@ def caller_of(user_id: object, user: Claims, exp: float, scopes: frozenset[str] 
         created_at=datetime_or_none(user.get("createdAt")),
         expires_at=datetime.fromtimestamp(exp, UTC),
         scopes=scopes,
+        impersonated_by=impersonator(user),
     )
+
+
+def impersonator(claims: Claims) -> str | None:
+    """Return who acts as the user: the `act` claim (RFC 8693, section 4.1), or `impersonatedBy` of Better Auth."""
+    act = claims.get("act")
+    named = act.get("sub") if isinstance(act, dict) else claims.get("impersonatedBy")
+    return named if isinstance(named, str) and is_id(named) else None
 
 
 def session_id(claims: Claims) -> SessionReference | None:

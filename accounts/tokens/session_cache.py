@@ -60,7 +60,8 @@ def login_from_cache(claims: Claims) -> Login:
         raise InvalidToken("The token's session has no valid expiry (expiresAt).")
     if ends_at <= datetime.now(UTC):
         raise TokenExpired("The token's session has ended.")
-    caller = caller_of(user["id"], user, min(claims["exp"], ends_at.timestamp()))
+    said = {**user, "act": None, "impersonatedBy": session.get("impersonatedBy")}
+    caller = caller_of(user["id"], said, min(claims["exp"], ends_at.timestamp()))
     return Login(caller, SessionReference("token", session["token"]))
 
 

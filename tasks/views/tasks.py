@@ -149,7 +149,7 @@ class TaskViewSet(OwnedViewSet):
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.caller.id)
+        return Actor(self.caller.actor)
 
     @property
     def request_path(self) -> str:

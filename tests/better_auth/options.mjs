@@ -7,8 +7,10 @@
  *   port      0 picks a free one
  *   plugins   {jwt: {…}, admin: {…}, apiKey: {…}}: a name switches the plugin on, its value is the plugin's options
  *   sid       true adds the session's id to the jwt plugin's tokens, and to those that the lab's route mints
+ *   movesTo   where the anonymous plugin's onLinkAccount sends an order to move the tasks
  *   options   Better Auth's own options, as they are
  */
+import { SignJWT } from "jose";
 import pg from "pg";
 
 const PACKAGES = {
@@ -43,12 +45,23 @@ const capture =
 /** What the README tells frontends to add, so that a JWT ends with its session. */
 const definePayload = ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id });
 
+/** As docs/better-auth.md has it: who signs up keeps what they did anonymously. */
+const onLinkAccount = async ({ anonymousUser, newUser }) => {
+  const order = await new SignJWT({ from: anonymousUser.user.id, email: newUser.user.email, name: newUser.user.name })
+    .setProtectedHeader({ alg: "HS256", typ: "todo-move+jwt" })
+    .setSubject(newUser.user.id)
+    .setIssuedAt()
+    .setExpirationTime("1m")
+    .sign(new TextEncoder().encode(config.options.secret));
+  const response = await fetch(config.movesTo, { method: "POST", headers: { Authorization: `Bearer ${order}` } });
+  if (!response.ok) throw new Error(`The tasks were not moved: ${response.status}`);
+};
+
 function plugins() {
-  return Object.entries(config.plugins).map(([name, options]) =>
-    name === "jwt" && config.sid
-      ? available.jwt({ ...options, jwt: { ...options.jwt, definePayload } })
-      : available[name](options),
-  );
+  return Object.entries(config.plugins).map(([name, options]) => {
+    if (name === "jwt" && config.sid) return available.jwt({ ...options, jwt: { ...options.jwt, definePayload } });
+    return available[name](name === "anonymous" ? { ...options, onLinkAccount } : options);
+  });
 }
 
 /** Better Auth's options for a server that is reached at `origin` unless the config names a baseURL. */
