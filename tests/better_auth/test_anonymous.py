@@ -17,7 +17,9 @@ def test_the_tasks_of_a_trial_are_those_of_the_account(our_database: str, separa
     config = Config(database=our_database, plugins={"anonymous": {}}, moves_to=f"http://127.0.0.1:{port}/api/moves")
     migrate(config)
     is_shared = place == "shared"
-    settings: dict[str, Any] = {"BETTER_AUTH_SHARED_DATABASE": "true"} if is_shared else {}
+    settings: dict[str, Any] = {"BETTER_AUTH_RECHECK_SECONDS": "0"}
+    if is_shared:
+        settings["BETTER_AUTH_SHARED_DATABASE"] = "true"
     with (
         BetterAuthServer(config) as server,
         Api(our_database if is_shared else separate_database, PORT=str(port), **settings) as api,
