@@ -148,7 +148,7 @@ def test_keys_are_stored_once_and_without_private_ones(server: KeyServer, clock:
     server.send(json.dumps({"keys": [key("EdDSA").published, private]}).encode())
     assert is_accepted(key("EdDSA"))
     stored = PublicKeySet.objects.get()
-    assert stored.source == server.url
+    assert stored.source == str(stored) == server.url
     assert '"d"' not in stored.document
 
     clock.ahead = STALE
