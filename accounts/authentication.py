@@ -16,8 +16,8 @@ from accounts.tokens import sessions
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.header import bearer_token
 from accounts.tokens.moves import MoveOrder, verify_move
+from accounts.tokens.seen_users import seen_users
 from accounts.tokens.verify import verify
-from accounts.users import find_caller
 
 # `Secure` cookies have the prefix `__Secure-` in front of Better Auth's own.
 SESSION_COOKIES = ("__Secure-{}.session_token", "{}.session_token")
@@ -71,8 +71,8 @@ class BetterAuthAuthentication(JWTAuthentication):
         """Return the user that a login names, with at most one query. Raises InvalidToken."""
         if isinstance(validated_token, Caller):
             return validated_token
-        caller = find_caller(validated_token)
-        seen_tokens.add(validated_token.raw_token, validated_token, caller)
+        caller, checked_until = seen_users.find(validated_token)
+        seen_tokens.add(validated_token.raw_token, validated_token, caller, checked_until)
         return caller
 
     def authenticate_header(self, request: Request) -> str:

@@ -76,6 +76,7 @@ def measure(token: str, *, shared: bool) -> tuple[float, float, float, str]:
 
     from accounts.authentication import BetterAuthAuthentication
     from accounts.tokens.cache import seen_tokens
+    from accounts.tokens.seen_users import seen_users
 
     request = Request(RequestFactory().get("/api/ada/tasks", headers={"authorization": f"Bearer {token}"}))
     authentication = BetterAuthAuthentication()
@@ -92,6 +93,7 @@ def measure(token: str, *, shared: bool) -> tuple[float, float, float, str]:
 
     def see_first() -> None:
         seen_tokens.clear()
+        seen_users.clear()
         see()
 
     with override_settings(**settings):

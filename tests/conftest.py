@@ -8,6 +8,7 @@ from django.contrib.auth.models import User as StaffUser
 from django.test import Client
 
 from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 from tasks.models import Task
 from tests.support.copies import Copy
 from tests.support.people import STAFF_HASH, Person, TaskJSON, signed_in
@@ -50,6 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def nobody_has_been_seen() -> None:
     """Each test begins in a process that knows no caller, as its database does."""
     seen_tokens.clear()
+    seen_users.clear()
 
 
 @pytest.fixture

@@ -44,14 +44,15 @@ class TokenCache:
             return entry.caller
         return entry.login if entry.login and now < entry.login.verified_until else None
 
-    def add(self, token: bytes, login: Login, caller: Caller) -> None:
+    def add(self, token: bytes, login: Login, caller: Caller, checked_until: float) -> None:
         """Remember the caller of `token`; with too many entries, forget the oldest.
 
-        If Better Auth's tables are elsewhere, nothing can end the user before the `exp`, which `get` compares.
+        checked_until: when user and session must be looked up again. If Better Auth's tables are elsewhere that is
+        never: nothing can end the user before the `exp`, which `get` compares.
         """
-        checked_until = login.verified_until
-        if settings.BETTER_AUTH_SHARED_DATABASE:
-            checked_until = min(checked_until, time.monotonic() + settings.BETTER_AUTH_RECHECK_SECONDS)
+        if not settings.BETTER_AUTH_SHARED_DATABASE:
+            checked_until = float("inf")
+        checked_until = min(checked_until, login.verified_until)
         has_credential = login.session is not None and login.session.column == "token"
         entry = Entry(caller, checked_until, None if has_credential else replace(login, raw_token=b""))
         key = hashlib.sha256(token).digest()

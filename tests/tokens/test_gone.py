@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Session, User
-from accounts.tokens import cache
+from accounts.tokens import cache, seen_users
 from tests.support.people import Person
 from tests.support.tokens import (
     Clock,
@@ -67,7 +67,8 @@ def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Clock:
     share_database(settings)
     key("EdDSA").write()
     clock = Clock()
-    monkeypatch.setattr(cache, "time", clock)
+    for module in (cache, seen_users):
+        monkeypatch.setattr(module, "time", clock)
     return clock
 
 
