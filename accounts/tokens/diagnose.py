@@ -56,7 +56,7 @@ def explain(text: str) -> Explanation:
         value = f"Bearer {value}"
     length = len(f"{HEADER}{value}\r\n".encode("latin-1", "replace"))
     if length > MAX_HEADER_BYTES:
-        return refused("a header that is too long", "The header is short enough", *too_long(length), status=400)
+        return refused("a header that is too long", "The header is short enough", *too_long(length), status=431)
     try:
         token = bearer_token(value.encode("latin-1", "replace"))
     except InvalidToken as error:
@@ -72,7 +72,7 @@ def explain(text: str) -> Explanation:
 def too_long(length: int) -> tuple[str, str]:
     """Return what is wrong with a header of `length` bytes, and a remedy."""
     return (
-        f"It has {length} bytes, and gunicorn reads {MAX_HEADER_BYTES}: the server answers 400 before this API.",
+        f"It has {length} bytes, and gunicorn reads {MAX_HEADER_BYTES}: the server answers 431 before this API.",
         "Put less into the token: name only email, name and sid in definePayload, or do not store images in the user.",
     )
 

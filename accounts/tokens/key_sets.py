@@ -73,6 +73,7 @@ class KeySet:
         self.loaded_at = float("-inf")
         self.latest: Load | None = None
         self.lock = threading.Lock()  # Held for the few lines that look at the fields, never during a load.
+        self.restoring = threading.Lock()
         self.waiting = threading.BoundedSemaphore(max_waiting)
         self.absent: OrderedDict[str, float] = OrderedDict()
 
@@ -95,10 +96,11 @@ class KeySet:
     def restore(self, store: KeyStore) -> None:
         """Take over the keys that another process, or an earlier one, has kept, if they are newer than these."""
         store.save()
-        stored = store.read()
-        if stored and time.monotonic() - stored.age_seconds > self.loaded_at:
-            self.keys = keys_by_kid(stored.jwks)
-            self.loaded_at = time.monotonic() - stored.age_seconds
+        with self.restoring:  # Callers wait for the query of the first one, and until its keys are there.
+            stored = store.read()
+            if stored and time.monotonic() - stored.age_seconds > self.loaded_at:
+                self.keys = keys_by_kid(stored.jwks)
+                self.loaded_at = time.monotonic() - stored.age_seconds
 
     def refresh(self) -> Load:
         """Return the load that runs, or start one. Soon after one that failed, return that one."""
@@ -148,7 +150,8 @@ class KeySet:
                 if load.started_at >= arrived_at:
                     break
         except TimeoutError as error:
-            raise KeysUnavailable from error
+            if kid not in self.keys:  # Another process may have stored it in the meantime.
+                raise KeysUnavailable from error
         finally:
             self.waiting.release()
         if kid not in self.keys:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -40,27 +39,25 @@ class KeyStore:
     def __init__(self, source: str) -> None:
         self.source = source
         self.read_at = float("-inf")
-        self.reading = threading.Lock()  # Callers wait for the query of the first one.
         self.stored: list[dict[str, Any]] | None = None
         self.offered: tuple[list[dict[str, Any]], float] | None = None
 
     def read(self) -> StoredKeys | None:
         """Return the stored keys; None if there are none, or if they were read a moment ago."""
-        with self.reading:
-            if time.monotonic() - self.read_at < READ_INTERVAL_SECONDS:
-                return None
-            self.read_at = time.monotonic()
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute(READ, [self.source])
-                    row = cursor.fetchone()
-            except DatabaseError as error:
-                logger.warning("The stored public keys could not be read: %s", error)
-                return None
-            if row is None:
-                return None
-            self.stored = json.loads(row[0])
-            return StoredKeys(self.stored or [], float(row[1]))
+        if time.monotonic() - self.read_at < READ_INTERVAL_SECONDS:
+            return None
+        self.read_at = time.monotonic()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(READ, [self.source])
+                row = cursor.fetchone()
+        except DatabaseError as error:
+            logger.warning("The stored public keys could not be read: %s", error)
+            return None
+        if row is None:
+            return None
+        self.stored = json.loads(row[0])
+        return StoredKeys(self.stored or [], float(row[1]))
 
     def offer(self, jwks: list[dict[str, Any]]) -> None:
         """Note keys that were fetched now."""

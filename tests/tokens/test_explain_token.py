@@ -187,7 +187,7 @@ def test_the_verdict_without_any_key_is_503(settings: Settings) -> None:
 def test_a_header_that_gunicorn_does_not_read_is_named_with_its_length() -> None:
     assert explain("x" * 8166).kind != "a header that is too long"
     assert "It has 8191 bytes, and gunicorn reads 8190" in told("x" * 8167)
-    assert explain("x" * 8167).status == 400
+    assert explain("x" * 8167).status == 431
 
 
 PLAIN = "plain" * 8
