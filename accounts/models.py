@@ -1,7 +1,7 @@
 """Better Auth's tables, as its server expects to find them; BETTER_AUTH_SCHEMA says how they are called.
 
 Every default is in the database, because Better Auth inserts without Django. Source: its schema of 1.7, with the admin
-plugin's columns.
+plugin's columns. The last table is ours.
 """
 
 from django.db import models
@@ -129,3 +129,20 @@ class Jwk(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class PublicKeySet(models.Model):
+    """The public keys that were last fetched from a URL. This table is ours: Better Auth does not know it.
+
+    document: a JSON array of JWKs (RFC 7517).
+    """
+
+    source = models.TextField(primary_key=True)
+    document = models.TextField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_key_sets"
+
+    def __str__(self) -> str:
+        return self.source

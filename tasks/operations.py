@@ -26,7 +26,10 @@ MAX_ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes, for the change history: a user's id or a staff user's name, and from where."""
+    """Who writes, for the change history: a user's id or a staff user's name, and from where.
+
+    While an administrator impersonates the user `u1`, the name is `u1, as by admin1`.
+    """
 
     name: str
     source: str = "api"

@@ -35,6 +35,8 @@ class Config:
     """Merged into the jwt plugin's own, as {"jwks": {"rotationInterval": 1, "gracePeriod": 60}}."""
     sid: bool = False
     """Whether the jwt plugin's tokens, through `definePayload`, and the minted ones carry the session's id."""
+    moves_to: str = ""
+    """Where the anonymous plugin's `onLinkAccount` sends an order to move the tasks."""
     admin: bool = False
     bearer: bool = False
     secure_cookies: bool | None = None
@@ -70,6 +72,7 @@ class Config:
                 "sid": self.sid,
                 "adapter": self.tool
                 and {"tool": self.tool, "schema": self.schema or self.tool, "usePlural": self.use_plural},
+                "movesTo": self.moves_to,
                 "plugins": merged(merged(switched_on, {"jwt": self.jwt_options} if self.jwt else {}), self.plugins),
                 "options": merged(self.better_auth_options(), self.options),
             }

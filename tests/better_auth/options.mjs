@@ -5,12 +5,14 @@
  *   version   "1.7" or "1.4"
  *   database  postgresql://…
  *   port      0 picks a free one
- *   plugins   {jwt: {…}, admin: {…}, bearer: {…}}: a name switches the plugin on, its value is the plugin's options
+ *   plugins   {jwt: {…}, admin: {…}, apiKey: {…}}: a name switches the plugin on, its value is the plugin's options
  *   adapter   null, or {tool, schema, usePlural}: "drizzle" or "prisma", and the file of schemas/ that it generated
  *   sid       true adds the session's id to the jwt plugin's tokens, and to those that the lab's route mints
+ *   movesTo   where the anonymous plugin's onLinkAccount sends an order to move the tasks
  *   options   Better Auth's own options, as they are
  */
 import { createRequire } from "node:module";
+import { SignJWT } from "jose";
 import pg from "pg";
 
 const PACKAGES = {
@@ -21,10 +23,18 @@ const PACKAGES = {
 export const config = JSON.parse(process.env.BETTER_AUTH_LAB);
 
 const { root, migrations } = PACKAGES[config.version];
-const available = await import(`${root}/plugins`);
+const available = { ...(await import(`${root}/plugins`)), ...(config.version === "1.7" ? await packages() : {}) };
 export const { betterAuth } = await import(root);
 export const { toNodeHandler, fromNodeHeaders } = await import(`${root}/node`);
 export const { getMigrations } = await import(migrations);
+
+/** Plugins that are packages of their own. */
+async function packages() {
+  const { oauthProvider, oauthDeviceAuthorization } = await import("@better-auth/oauth-provider");
+  const { apiKey } = await import("@better-auth/api-key");
+  const { mcp } = await import("@better-auth/mcp");
+  return { oauthProvider, oauthDeviceAuthorization, apiKey, mcp };
+}
 
 /** Every mail Better Auth wanted to send, oldest first: {sender, to, url, token}. */
 export const mails = [];
@@ -60,13 +70,23 @@ async function openDatabase() {
 }
 
 const database = await openDatabase();
+/** As docs/better-auth.md has it: who signs up keeps what they did anonymously. */
+const onLinkAccount = async ({ anonymousUser, newUser }) => {
+  const order = await new SignJWT({ from: anonymousUser.user.id, email: newUser.user.email, name: newUser.user.name })
+    .setProtectedHeader({ alg: "HS256", typ: "todo-move+jwt" })
+    .setSubject(newUser.user.id)
+    .setIssuedAt()
+    .setExpirationTime("1m")
+    .sign(new TextEncoder().encode(config.options.secret));
+  const response = await fetch(config.movesTo, { method: "POST", headers: { Authorization: `Bearer ${order}` } });
+  if (!response.ok) throw new Error(`The tasks were not moved: ${response.status}`);
+};
 
 function plugins() {
-  return Object.entries(config.plugins).map(([name, options]) =>
-    name === "jwt" && config.sid
-      ? available.jwt({ ...options, jwt: { ...options.jwt, definePayload } })
-      : available[name](options),
-  );
+  return Object.entries(config.plugins).map(([name, options]) => {
+    if (name === "jwt" && config.sid) return available.jwt({ ...options, jwt: { ...options.jwt, definePayload } });
+    return available[name](name === "anonymous" ? { ...options, onLinkAccount } : options);
+  });
 }
 
 /** Better Auth's options for a server that is reached at `origin` unless the config names a baseURL. */
