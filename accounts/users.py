@@ -19,7 +19,7 @@ from accounts.caller import Caller, Login, SessionColumn, SessionReference
 from accounts.exceptions import InvalidToken
 from accounts.models import Session, User
 from accounts.schema_names import table_name
-from accounts.statements import Statement, compiled, fetch_all, fetch_one
+from accounts.statements import compiled, fetch_all, fetch_one
 
 SESSION_HAS_ENDED = "The token's session has ended."
 SESSION_HAS_ENDED_OR_NO_ROWS = (
@@ -60,7 +60,7 @@ def caller_of_user(login: Login, claimed: Caller) -> Caller:
 
 
 @functools.cache
-def user_statement(column: SessionColumn | None) -> Statement:
+def user_statement(column: SessionColumn | None) -> str:
     """Return the statement that reads a user and, for a session, whether it lives and who impersonates."""
     users = User.objects.filter(pk="user").order_by()
     if column is None:
@@ -103,7 +103,7 @@ def has_api_key(key_id: str) -> bool:
 
 
 @functools.cache
-def session_statement(column: SessionColumn) -> Statement:
+def session_statement(column: SessionColumn) -> str:
     """Return the statement that reads a live session and its user."""
     fields = (f"user__{field}" for field in USER_FIELDS)
     return compiled(live_sessions(column).values_list(*fields, "expires_at", "impersonated_by"))

@@ -5,9 +5,10 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from accounts.statements import fetch_all
 from tasks.exceptions import OwnerNotFound
 from tasks.operations import Actor
-from tasks.sql.execute import fetch_all, retry_once
+from tasks.sql.execute import retry_once
 from tasks.sql.moves import LOCK_LISTS, LOCK_USERS, MOVE, RECORD
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.statements import fetch_one
 from tasks.exceptions import IdempotencyKeyReused, OwnerNotFound, PreconditionFailed, TaskLimitReached, TaskNotFound
 from tasks.models import EDITABLE_FIELDS, FIELD_DEFAULTS
-from tasks.sql.execute import fetch_one, retry_once
+from tasks.sql.execute import retry_once
 from tasks.sql.writes import (
     BULK_BY_ID,
     BULK_BY_STATUS,

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from tasks.sql import prepared
+from accounts import prepared
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
