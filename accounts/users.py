@@ -88,11 +88,9 @@ def caller_of_session(session: SessionReference | None) -> Caller:
 
 def why_no_session(session: SessionReference) -> str:
     """Return why a session that a token names does not live: some sessions of Better Auth never have a row."""
-    if not Session.objects.exists():
-        return SESSION_HAS_ENDED_OR_NO_ROWS
     if session.column == "id" and has_api_key(session.value):
         return SESSION_IS_AN_API_KEY
-    return SESSION_HAS_ENDED
+    return SESSION_HAS_ENDED if Session.objects.exists() else SESSION_HAS_ENDED_OR_NO_ROWS
 
 
 def has_api_key(key_id: str) -> bool:

@@ -42,6 +42,9 @@ from django.core.management import call_command
 from django.test import Client
 from accounts.models import Session, User
 from accounts.tokens.jwks import from_table
+from accounts.users import has_api_key
+from tasks.moves import move_tasks
+from tasks.operations import Actor
 from tasks.user_data import export
 
 call_command("makemigrations", "--check", "--dry-run", verbosity=0)
@@ -55,6 +58,8 @@ print(json.dumps({
     "banned": list(User.objects.filter(banned=True).values_list("id", flat=True)),
     "impersonated": Session.objects.filter(impersonated_by="ada").count(),
     "keys": len(from_table()),
+    "moved": User.objects.exists() and move_tasks("nobody", "ada", Actor("staff")),
+    "api key": has_api_key("key1"),
 }))
 """
 
@@ -101,7 +106,7 @@ def test_tables_of_another_tool_are_used_as_they_are(scratch: str, made: str) ->
     banned = None if "without" in made else False
     assert (seen["export"]["email"], seen["export"]["banned"]) == ("ada@example.com", banned)
     assert seen["export"]["created_at"].endswith("Z")
-    assert (seen["banned"], seen["impersonated"], seen["keys"]) == ([], 0, 0)
+    assert (seen["banned"], seen["impersonated"], seen["keys"], seen["moved"], seen["api key"]) == ([], 0, 0, 0, False)
 
     back = manage(url_of(scratch), "migrate", "accounts", "zero", "--verbosity=0", **setting)
     assert back.returncode == 0, back.stderr

@@ -8,8 +8,11 @@ import psycopg
 import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
+from pytest_django.fixtures import Settings
 
 from accounts import prepared
+from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
@@ -109,6 +112,19 @@ def test_a_statement_is_prepared_once_per_connection(caller: Person) -> None:
         connection.close()
 
     assert prepared_statements() == before + 1
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_the_look_up_of_a_caller_is_prepared_too(caller: Person, settings: Settings, is_shared: bool) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = is_shared
+    database.close_pools()
+
+    for _ in range(3):
+        seen_tokens.clear()
+        seen_users.clear()
+        assert caller.get(caller.tasks).status == 200
+
+    assert prepared_statements() == 2
 
 
 def test_nothing_is_prepared_on_a_connection_to_a_pooler(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,13 +174,17 @@ def test_the_reason_says_if_there_are_no_sessions_at_all() -> None:
         assert "secondaryStorage" in answer_to(token).json["detail"]
 
 
-def test_the_reason_says_if_the_session_is_an_api_key() -> None:
+@pytest.mark.parametrize(("schema", "table"), [("camelCase", "apikey"), ("snake_case-plural", "apikeys")])
+def test_the_reason_says_if_the_session_is_an_api_key(settings: Settings, schema: str, table: str) -> None:
+    settings.BETTER_AUTH_SCHEMA = schema
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE apikey (id text PRIMARY KEY)")
-        cursor.execute("INSERT INTO apikey VALUES ('key1')")
+        cursor.execute(f"CREATE TABLE {table} (id text PRIMARY KEY)")
+        cursor.execute(f"INSERT INTO {table} VALUES ('key1')")
 
     assert "API key" in answer_to(by_secret(minted(sid="key1"))).json["detail"]
     assert answer_to(by_secret(minted(sid="key2"))).json["detail"] == "The token's session has ended."
+    Session.objects.all().delete()
+    assert "API key" in answer_to(by_secret(minted(sid="key1"))).json["detail"]
 
 
 @pytest.mark.parametrize("make", [OF_NO_SESSION["minted"], OF_A_SESSION["session cache"]])
