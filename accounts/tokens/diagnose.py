@@ -21,7 +21,10 @@ from accounts.tokens.header import bearer_token
 from accounts.tokens.jwt import UnverifiedToken, parse
 from accounts.tokens.verify import Kind, identify
 
-MAX_HEADER_BYTES = 8190  # gunicorn's limit of a header line with its line break (limit_request_field_size).
+MAX_HEADER_BYTES = 64 * 1024  # granian's limit (todo_project/server/granian_server.py), of all headers together.
+# gunicorn's limit of a header line with its line break (limit_request_field_size); nginx, Apache and others have 8 KiB.
+LONG_HEADER_BYTES = 8190
+WHO_DOES_NOT = f"gunicorn and many proxies read {LONG_HEADER_BYTES} of a header, and answer 431 or 400"
 HEADER = "Authorization: "
 FIELD = re.compile(r"authorization\s*:\s*", re.IGNORECASE)
 API_KEY = re.compile(r"[A-Za-z0-9_-]{0,32}[A-Za-z]{64}")
@@ -66,13 +69,16 @@ def explain(text: str) -> Explanation:
         scheme, _, rest = value.partition(" ")
         wrong = f"Its scheme is {scheme}, which this API does not read." if rest else "It has no scheme, only a token."
         return refused("no bearer token", "The scheme is Bearer", wrong, "Send Authorization: Bearer <token>.")
-    return explain_token(token.decode("latin-1"))
+    explanation = explain_token(token.decode("latin-1"))
+    if length > LONG_HEADER_BYTES:
+        explanation.findings.insert(0, Finding(f"granian reads its {length} bytes; {WHO_DOES_NOT}"))
+    return explanation
 
 
 def too_long(length: int) -> tuple[str, str]:
     """Return what is wrong with a header of `length` bytes, and a remedy."""
     return (
-        f"It has {length} bytes, and gunicorn reads {MAX_HEADER_BYTES}: the server answers 431 before this API.",
+        f"It has {length} bytes, and granian reads {MAX_HEADER_BYTES}: the server answers 431 before this API.",
         "Put less into the token: name only email, name and sid in definePayload, or do not store images in the user.",
     )
 
