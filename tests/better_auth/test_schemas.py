@@ -100,6 +100,14 @@ def test_users_live_their_whole_life_beside_the_api(database: str, name: str, be
 
             server.sign_in(bob).delete_user()
             assert rows(database, "SELECT DISTINCT user_id FROM tasks") == [(ada.id,)]
+
+            administrator = staff.id
+            staff.post("/api/auth/admin/impersonate-user", {"userId": ada.id}).ok()
+            for one in (staff.minted(), staff.signed_session_token()):
+                bearer = {"Authorization": f"Bearer {one}"}
+                assert api.send("POST", f"/api/{ada.id}/tasks", {"title": "Buy bread"}, **bearer).status == 201
+            actors = rows(database, "SELECT actor FROM task_changes ORDER BY revision DESC LIMIT 2")
+            assert actors == [(f"{ada.id}, as by {administrator}",)] * 2
             assert rows(database, f"SELECT id FROM \"{shape.users}\" WHERE email = 'bob@example.com'") == []
 
     checked = manage(database, "check", "--database", "default", **shape.settings())
