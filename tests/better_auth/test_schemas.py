@@ -103,8 +103,8 @@ def test_users_live_their_whole_life_beside_the_api(database: str, name: str, be
 
             administrator = staff.id
             staff.post("/api/auth/admin/impersonate-user", {"userId": ada.id}).ok()
-            for one in (staff.minted(), staff.signed_session_token()):
-                bearer = {"Authorization": f"Bearer {one}"}
+            for token in (staff.minted(), staff.signed_session_token()):
+                bearer = {"Authorization": f"Bearer {token}"}
                 assert api.send("POST", f"/api/{ada.id}/tasks", {"title": "Buy bread"}, **bearer).status == 201
             actors = rows(database, "SELECT actor FROM task_changes ORDER BY revision DESC LIMIT 2")
             assert actors == [(f"{ada.id}, as by {administrator}",)] * 2

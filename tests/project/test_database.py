@@ -147,12 +147,31 @@ def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
         assert prepared_statements() <= 3
 
 
-@pytest.mark.usefixtures("transactional_db")
-def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+def own_connection() -> psycopg.Connection[Any]:
+    """A connection to the database of the tests that is not of the pool."""
     parameters = connection.get_connection_params()
     for name in ("pool", "cursor_factory", "context"):
         parameters.pop(name, None)
-    with psycopg.connect(**parameters) as one:
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_prepared_statement_goes_on_after_a_migration_that_changes_what_it_returns() -> None:
+    """Better Auth's tables are migrated while the API runs."""
+    with own_connection() as one:
+        statements = prepared.PreparedStatements.of(one)
+        one.execute("CREATE TEMPORARY TABLE example AS SELECT 1 AS x")
+        assert statements.fetch_all("SELECT x FROM example", {}) == [(1,)]
+
+        one.execute("ALTER TABLE example ALTER x TYPE text")
+
+        assert statements.fetch_all("SELECT x FROM example", {}) == [("1",)]
+        assert len(statements.names) == 1
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+    with own_connection() as one:
         statements = prepared.PreparedStatements.of(one)
         assert statements.fetch_all("SELECT %(one)s::int", {"one": 1}) == [(1,)]
         kill(one.info.backend_pid)
@@ -211,8 +230,8 @@ def test_a_connection_that_died_just_now_is_a_503_once(caller: Person, clock: Cl
 
 def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
-    monkeypatch.setattr(pool, "timeout", 0.05)
     taken = [pool.getconn() for _ in range(pool.max_size)]
+    monkeypatch.setattr(pool, "timeout", 0.05)
     try:
         with pytest.raises(PoolTimeout):
             pool.getconn()
