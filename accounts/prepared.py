@@ -42,16 +42,16 @@ class PreparedStatements:
         """Return the rows of `statement`. Raises psycopg.Error."""
         query, parameters = with_numbers(statement)
         values = self.transformer.dump_sequence([params[key] for key in parameters], [PyFormat.TEXT] * len(parameters))
+        name = self.names.get(statement) or self.prepare(statement, query)
         try:
-            result = self.execute(statement, query, values)
+            result = self.execute(name, values)
         except psycopg.errors.FeatureNotSupported:  # A migration has changed the type of a column that it returns.
             self.deallocate(statement)
-            result = self.execute(statement, query, values)
+            result = self.execute(self.prepare(statement, query), values)
         self.transformer.set_pgresult(result)
         return self.transformer.load_rows(0, result.ntuples, tuple)
 
-    def execute(self, statement: str, query: bytes, values: Any) -> PGresult:
-        name = self.names.get(statement) or self.prepare(statement, query)
+    def execute(self, name: bytes, values: Any) -> PGresult:
         return self.succeeded(self.pgconn.exec_prepared(name, values))
 
     def deallocate(self, statement: str) -> None:
