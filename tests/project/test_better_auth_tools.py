@@ -206,6 +206,14 @@ def test_what_is_not_supported_is_refused_before_anything_is_changed(
     assert catalog(scratch) == before
 
 
+def test_in_an_empty_database_that_is_shared_the_tables_are_created(scratch: str, settings: Settings) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = True
+
+    migrate()
+
+    assert rows('SELECT * FROM "user"', using=scratch) == []
+
+
 def test_a_table_of_users_that_is_not_better_auths_does_not_disturb_a_database_of_our_own(scratch: str) -> None:
     rows("CREATE TABLE users (id int PRIMARY KEY, login text)", using=scratch)
 

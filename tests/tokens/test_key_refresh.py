@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.exceptions import KeysUnavailable
 from accounts.tokens import jwks, key_sets, key_store
+from accounts.tokens.jwk import keys_by_kid
 from accounts.tokens.key_sets import JWKs, KeySet
 from tests.support.faults import statements_raise
 from tests.support.key_server import KeyServer, is_accepted, keys_of_settings, running
@@ -200,6 +201,21 @@ def test_a_flood_takes_few_threads_while_a_fetch_hangs_and_is_told_to_try_again(
         assert not over.is_set()
         assert {type(call.exception(4)) for call in calls} == {KeysUnavailable}
     over.set()
+
+
+def test_a_key_that_another_process_stored_while_a_caller_waited_is_found(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = KeySet(list, interval_seconds=0, max_waiting=1)
+
+    def stored_meanwhile() -> key_sets.Load:
+        keys.keys = keys_by_kid([NEW.published])
+        return key_sets.Load()  # It never ends.
+
+    monkeypatch.setattr(keys, "refresh", stored_meanwhile)
+    monkeypatch.setattr(key_sets, "WAIT_SECONDS", 0.05)
+
+    assert [found.algorithm for found in keys.get("new")] == ["EdDSA"]
 
 
 def test_after_a_failed_fetch_nobody_waits_for_a_while(clock: Clock) -> None:
