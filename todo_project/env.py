@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from accounts.origins import is_pattern
+
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -39,9 +41,9 @@ class Env:
         self.problem(name, f"is {value!r}", f"Set it to one of {', '.join(choices)}.")
         return default
 
-    def url(self, name: str) -> str:
-        """Return an http or https URL without its trailing slash, or an empty string."""
-        value = self.str(name).rstrip("/")
+    def url(self, name: str, *, keep_slash: bool = False) -> str:
+        """Return an http or https URL, without its trailing slash unless it must be kept, or an empty string."""
+        value = self.str(name) if keep_slash else self.str(name).rstrip("/")
         if value and not is_url(value):
             self.problem(
                 name,
@@ -61,11 +63,16 @@ class Env:
             return {}
         return {version: value for version, _, value in pairs}
 
-    def origins(self, name: str, default: Collection[str] = ()) -> list[str]:
-        """Return web origins (scheme://host[:port]). A trailing slash is allowed; a path or `*` is a problem."""
+    def origins(self, name: str, default: Collection[str] = (), *, may_be_patterns: bool = False) -> list[str]:
+        """Return web origins (scheme://host[:port]). A trailing slash is allowed; a path or `*` is a problem.
+
+        may_be_patterns: whether an origin can be a pattern such as https://*.preview.example.com.
+        """
         origins = [item.rstrip("/") for item in self.list(name, default)]
         for origin in origins:
-            if not is_origin(origin):
+            if may_be_patterns and "*" in origin:
+                self.check_pattern(name, origin)
+            elif not is_origin(origin):
                 self.problem(
                     name,
                     f"contains {without_password(origin)!r}, which is not an origin",
@@ -73,6 +80,22 @@ class Env:
                     "Browsers do not accept * together with credentials.",
                 )
         return origins
+
+    def parties(self, name: str, default: Collection[str] = ()) -> list[str]:
+        """Return issuers or audiences. One that contains `*` must be a pattern."""
+        parties = self.list(name, default)
+        for party in parties:
+            if "*" in party:
+                self.check_pattern(name, party)
+        return parties
+
+    def check_pattern(self, name: str, pattern: str) -> None:
+        if not is_pattern(pattern):
+            self.problem(
+                name,
+                f"contains {without_password(pattern)!r}, which would accept hosts of other people, or is no pattern",
+                "Write https://*. and a domain that is yours alone, such as https://*.preview.example.com.",
+            )
 
     # The methods below have the names of built-in types. They come last, because the annotations of any method
     # after them would mean the method and not the type.

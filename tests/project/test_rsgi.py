@@ -252,7 +252,7 @@ def test_a_body_that_takes_too_long_is_408(
 
 
 def test_an_answered_request_leaves_nothing_that_only_a_garbage_collection_finds(calls: list[bytes]) -> None:
-    """granian's futures are Rust objects: a collection does not see what they hold, and a cycle stays for ever."""
+    """A future of granian is a Rust object: a collection does not see what it holds, and a cycle stays for ever."""
     proto = Proto()
     begin(proto, ("content-length", "4"))
     assert proto.body is not None
