@@ -57,6 +57,16 @@ def is_alive(process: int) -> bool:
     return True
 
 
+def ignore_libpq_variables() -> None:
+    """Remove libpq's variables from the environment: they are about another database, such as Neon's.
+
+    libpq reads them for what a connection does not specify; PGSERVICE and PGCHANNELBINDING broke every connection.
+    The programs of the embedded PostgreSQL read more of them, such as PGDATA.
+    """
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+
+
 def secret(folder: Path, name: str) -> str:
     """Return the secret `name` of this folder. The first call generates all secrets and stores them."""
     path = folder / "secrets.json"
