@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from todo_project.env_file import UnreadableFileError, load_env_file
-from todo_project.origins import SHELLS, WEB, host_of, is_browser_origin, is_host, is_url, without_password
+from todo_project.origins import WEB, host_of, is_browser_origin, is_host, is_url, without_password
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 

@@ -69,27 +69,6 @@ def test_two_first_starts_at_once_get_the_same_secrets(tmp_path: Path) -> None:
     assert len(secrets[0]) > 50
 
 
-def test_a_killed_process_is_removed_from_the_users_of_the_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = {1: PermissionError, 2: ProcessLookupError, 3: None}
-
-    def kill(process: int, signal: int) -> None:
-        assert signal == 0, "signal 0 only asks"
-        if (answer := answers[process]) is not None:
-            raise answer
-
-    monkeypatch.setattr(os, "kill", kill)
-    users = tmp_path / "users.json"
-    development.remove_dead_processes(users)
-    assert not users.exists()
-    users.write_text("[1, 2, 3]")
-
-    development.remove_dead_processes(users)
-
-    assert json.loads(users.read_text()) == [1, 3]
-
-
 @pytest.mark.parametrize(
     "command",
     [

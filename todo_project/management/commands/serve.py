@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from accounts.tokens.issue import issue_token
-from todo_project.database import close_pools
+from todo_project.database import close_pools, require_database
 
 DEVELOPER = "developer"
 WILDCARD_HOSTS = ("0.0.0.0", "[::]")  # noqa: S104  They are compared with, not bound.
@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Never returns: gunicorn replaces this process, so that Ctrl-C and TERM reach it."""
         call_command("migrate", verbosity=0)
+        require_database()
         self.check(databases=["default"])
         refuse_used_port()
         self.stdout.write(self.welcome())
