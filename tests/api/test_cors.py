@@ -37,8 +37,8 @@ FOREIGN = [
 ]
 
 
-# What the browser libraries of Datadog, New Relic, PostHog, Zipkin, AWS X-Ray, Google Cloud, Application Insights, Elastic
-# and Jaeger send; and what clients with a cache of their own do.
+# What the browser libraries of Datadog, New Relic, PostHog, Zipkin, AWS X-Ray, Google Cloud, Application Insights,
+# Elastic and Jaeger send, and clients with a cache of their own.
 MONITORING = {
     *("x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority"),
     *("newrelic", "x-posthog-session-id", "x-posthog-window-id", "x-posthog-distinct-id"),

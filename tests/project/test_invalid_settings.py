@@ -120,7 +120,7 @@ def test_a_bad_url_is_reported_without_its_password(settings_of: SettingsOf, nam
 def test_without_the_embedded_database_the_message_asks_for_database_url(
     settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(development, "EMBEDDED_POSTGRESQL", "no_such_package")
+    monkeypatch.setattr(development, "REQUIRED", ("no_such_package",))
 
     (problem,) = problems_of(settings_of)
 

@@ -86,6 +86,14 @@ def user_for(data: Path) -> tuple[int, int] | None:
     return nobody.pw_uid, nobody.pw_gid
 
 
+def hand_over(path: Path, user: tuple[int, int] | None) -> None:
+    """Make `path` belong to `user`, who must also reach it and the programs."""
+    if user:
+        os.chown(path, *user)
+        let_pass(path)
+        let_pass(folder())
+
+
 def let_pass(path: Path) -> None:
     """Let other users pass through the folders above `path`, without letting them list these."""
     for parent in path.parents:

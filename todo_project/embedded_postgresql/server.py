@@ -12,7 +12,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -80,9 +80,12 @@ class EmbeddedPostgreSQL:
         """Stop the server, unless another process uses it."""
         if self.lock is None:
             return
-        with contextlib.suppress(FileNotFoundError, BlockingIOError), self.alone():  # Somebody may delete the folder.
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.stop()
+        try:
+            with self.alone():
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.stop()
+        except (BlockingIOError, FileNotFoundError):
+            pass  # Another process uses it, or somebody has deleted the folder.
         self.forget()
 
     def forget(self) -> None:
@@ -124,10 +127,7 @@ class EmbeddedPostgreSQL:
                 "Move the project to another one; in WSL, from /mnt/c to your home folder."
             )
         user = programs.user_for(self.data)
-        if user:
-            os.chown(draft, *user)
-            programs.let_pass(draft)
-            programs.let_pass(programs.folder() / "postgres")
+        programs.hand_over(draft, user)
         initdb = programs.run("initdb", *INITDB, "--pgdata", draft, user=user)
         if initdb.returncode:
             shutil.rmtree(draft, ignore_errors=True)
@@ -144,10 +144,8 @@ class EmbeddedPostgreSQL:
         if not user and self.data.stat().st_uid != os.geteuid():
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.data))
         folder = socket_folder_for(self.data)
-        if user:
-            programs.let_pass(self.data)
-            programs.let_pass(folder)
-            os.chown(folder, *user)
+        programs.hand_over(self.data, user)
+        programs.hand_over(folder, user)
         log = self.opened("postgres.log")
         os.truncate(log, 0)
         process = programs.start(
@@ -157,11 +155,9 @@ class EmbeddedPostgreSQL:
             user=user,
         )
         os.close(log)
-        for _ in patience():
-            if self.state() == Ping.OK:
-                return
-            if not is_alive(process):
-                break
+        wait_until(lambda: self.state() == Ping.OK or not is_alive(process))
+        if self.state() == Ping.OK:
+            return
         said = (self.folder / "postgres.log").read_text(errors="replace")
         raise EmbeddedPostgreSQLError(
             f"PostgreSQL does not start in {self.data}: {programs.complaint(said)}. Correct that, {ANOTHER}."
@@ -170,24 +166,15 @@ class EmbeddedPostgreSQL:
     def stop(self) -> None:
         """Stop the server as Ctrl-C would: it ends all connections first (a fast shutdown)."""
         process = self.process()
-        if process is None or not is_alive(process):
+        if process is None or process not in servers_of(self.data):
             return
         os.kill(process, signal.SIGINT)
-        for _ in patience():
-            if self.process() != process or not is_alive(process):
-                return
+        wait_until(lambda: self.process() != process or not is_alive(process))
 
     def is_running(self) -> bool:
         """Return whether the server answers; wait while it is starting or stopping."""
-        return any(state == Ping.OK for state in self.states())
-
-    def states(self) -> Iterator[Ping | None]:
-        """Yield the server's state until it is final."""
-        for _ in patience():
-            state = self.state()
-            yield state
-            if state != Ping.REJECT:
-                return
+        wait_until(lambda: self.state() != Ping.REJECT)
+        return self.state() == Ping.OK
 
     def state(self) -> Ping | None:
         """Return what libpq's PQping says; None if the server has not begun to start."""
@@ -197,17 +184,20 @@ class EmbeddedPostgreSQL:
             return None
 
     def remove_leftover(self) -> None:
-        """Remove what a killed server left: a file with its process id, which may be another's by now.
+        """Remove what a killed server left: files with its process id, which may be another's by now.
 
         PostgreSQL does not start while a process of that id exists, as is usual after the restart of a container, or if
-        the file is empty, as a full disk leaves it.
+        a file is empty, as a full disk leaves it.
         """
-        process = self.process()
-        if process is not None and is_server(process, self.data):
-            if (self.socket_folder() / SOCKET).exists():
-                return
-            self.stop()  # Somebody deleted its socket: nothing reaches it any more.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if not (self.data / "postmaster.pid").exists():
+            return
+        folder = socket_folder_for(self.data)
+        if (folder / SOCKET).exists() and self.process() in servers_of(self.data):
+            return  # It runs and does not answer: what follows would damage its data.
+        self.stop()  # It runs, and somebody deleted its socket: nothing reaches it any more.
+        wait_until(lambda: not servers_of(self.data))  # The children of a killed server end by themselves.
+        for path in (self.data / "postmaster.pid", folder / f"{SOCKET}.lock"):
+            path.unlink(missing_ok=True)
 
     def process(self) -> int | None:
         """Return the process id of the server, if its file has one."""
@@ -263,25 +253,23 @@ def is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
     return True
 
 
-def is_server(process: int, data: Path) -> bool:
-    """Return whether this process is the PostgreSQL of `data`, which is where it works."""
+def servers_of(data: Path) -> set[int]:
+    """Return the processes of the PostgreSQL of `data`, which is the folder that they work in."""
     import psutil  # Here, because it comes with the wheel.
 
-    try:
-        other = psutil.Process(process)
-        return bool(other.name() == "postgres" and other.cwd() == str(data))
-    except psutil.Error:
-        return False
+    found = set()
+    for process in psutil.process_iter(["name"]):
+        with contextlib.suppress(psutil.Error):  # It has ended, or belongs to somebody else.
+            if process.info["name"] == "postgres" and process.cwd() == str(data):
+                found.add(process.pid)
+    return found
 
 
-def patience() -> Iterator[None]:
-    """Yield fifty times a second, for a minute."""
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Ask fifty times a second, for a minute."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        yield
+    while not condition() and time.monotonic() < end:
         time.sleep(0.02)

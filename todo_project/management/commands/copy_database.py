@@ -91,7 +91,7 @@ def copy_table(reader: Any, writer: Any, model: type[Model]) -> int:
     reader.execute(COLUMNS, [model._meta.db_table])
     ((columns,),) = reader.fetchall()
     with (
-        reader.copy(f"COPY (SELECT {columns} FROM {name}) TO STDOUT") as rows,
+        reader.copy(f"COPY (SELECT {columns} FROM {name}) TO STDOUT") as rows,  # noqa: S608  Names of the schema.
         writer.copy(f"COPY {name} ({columns}) FROM STDIN") as copy,
     ):
         for block in rows:
