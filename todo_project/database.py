@@ -66,7 +66,7 @@ def why_unreachable(variable: str = "DATABASE_URL") -> str:
     It connects without the pool, which tries again for seconds and then only says that it has no connection.
     """
     of_django = {"pool", "cursor_factory", "context"}
-    parameters = default_connection.get_connection_params()  # type: ignore[attr-defined]  # PostgreSQL's
+    parameters = default_connection.get_connection_params()
     try:
         Connection.connect(**{name: value for name, value in parameters.items() if name not in of_django}).close()
     except OperationalError as error:

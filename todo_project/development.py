@@ -67,7 +67,7 @@ def secret(folder: Path, name: str) -> str:
     except OSError as error:
         raise ImproperlyConfigured(
             f"Development mode keeps its secrets in {path}, and that fails: {error.strerror}. "
-            f"Make {folder} writable for the user who runs this command, or set DATABASE_URL, SECRET_KEY and "
+            f"Give {folder} space, and to the user who runs this command; or set DATABASE_URL, SECRET_KEY and "
             "BETTER_AUTH_SECRET."
         ) from error
     except (ValueError, KeyError, TypeError) as error:

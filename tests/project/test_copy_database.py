@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -38,7 +39,7 @@ def lived_in(transactional_db: None) -> Person:
     return owner
 
 
-def rows_of(url: str) -> dict[str, list[object]]:
+def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
     with psycopg.connect(url) as copy:
         return {
             table: copy.execute(
@@ -50,7 +51,7 @@ def rows_of(url: str) -> dict[str, list[object]]:
 
 def source_url() -> str:
     """The URL of the tests' own database."""
-    parameters = connection.get_connection_params()  # type: ignore[attr-defined]  # PostgreSQL's
+    parameters = connection.get_connection_params()
     return urlsplit(server_url())._replace(path=f"/{parameters['dbname']}").geturl()
 
 

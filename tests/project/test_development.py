@@ -33,7 +33,7 @@ def test_secrets_that_cannot_be_stored_are_one_sentence_and_leave_no_draft(
 ) -> None:
     monkeypatch.setattr(os, "link", raiser(OSError(errno.ENOSPC, "No space left on device")))
 
-    with pytest.raises(ImproperlyConfigured, match=r"secrets\.json, and that fails: No space left on device\. Make"):
+    with pytest.raises(ImproperlyConfigured, match=r"secrets\.json, and that fails: No space left on device\. Give"):
         development.secret(tmp_path, "SECRET_KEY")
 
     assert list(tmp_path.iterdir()) == []
@@ -56,7 +56,7 @@ def test_a_folder_in_place_of_a_file_ends_manage_py_without_a_traceback(
     ended = checkout.run("manage.py", "check")
 
     assert ended.returncode == 1
-    assert "and that fails: File exists. Make" in ended.stderr
+    assert "and that fails: File exists. Give" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 

@@ -2,11 +2,13 @@
 
 import errno
 import os
+import pwd
 import signal
 import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -250,6 +252,16 @@ def test_a_server_that_does_not_start_is_reported_with_its_last_words(embedded: 
     assert "\n" not in str(stop.value)
 
 
+def test_a_server_that_finds_no_disk_space_is_reported_as_that(
+    embedded: EmbeddedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "start", lambda *arguments, **options: 999_999_999)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
+
+    with pytest.raises(EmbeddedPostgreSQLError, match=r"No space left on device .*Free some disk space"):
+        embedded.use()
+
+
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [
@@ -290,26 +302,21 @@ def test_the_data_of_another_user_is_not_touched(embedded: EmbeddedPostgreSQL, m
 
 
 @pytest.mark.parametrize(
-    ("data_owner", "project_owner", "user"), [(7, 8, 7), (0, 8, 8), (None, 8, 8), (0, 0, 65534), (None, 0, 65534)]
+    ("data_owner", "project_owner", "user"),
+    [(7, 8, 7), (777, 8, 777), (0, 8, 8), (None, 8, 8), (None, 777, 65534), (0, 0, 65534), (None, 0, 65534)],
 )
 def test_root_hands_it_to_the_owner_of_the_data_or_of_the_project_or_to_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_owner: int | None, project_owner: int, user: int
 ) -> None:
     data = tmp_path / ".local" / "postgres"
-    if data_owner is not None:
-        data.mkdir(parents=True)
     owners = {data: data_owner, tmp_path: project_owner}
-    status = os.stat_result((0o40700, 0, 0, 0, 0, 0, 0, 0, 0, 0))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(pwd, "getpwnam", lambda name: SimpleNamespace(pw_uid=65534, pw_gid=65534))
+    monkeypatch.setattr(pwd, "getpwuid", lambda user: {7: "seven", 8: "eight"}[user])
     monkeypatch.setattr(Path, "exists", lambda path: owners[path] is not None)
-    monkeypatch.setattr(
-        Path, "stat", lambda path: os.stat_result((*status[:4], owners[path], owners[path], *status[6:]))
-    )
+    monkeypatch.setattr(Path, "stat", lambda path: SimpleNamespace(st_uid=owners[path], st_gid=owners[path]))
 
-    found = programs.user_for(data)
-
-    assert found is not None
-    assert found[0] == user
+    assert programs.user_for(data) == (user, user)
 
 
 def test_an_ordinary_user_runs_it_as_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,6 +385,7 @@ def test_a_folder_whose_path_a_shell_would_read_is_refused(monkeypatch: pytest.M
     ("said", "found"),
     [
         ("x\ninitdb: error: a\ninitdb: hint: b\n", "a"),
+        ("initdb: could not look up a\n", "could not look up a"),
         ("2026 UTC [7] FATAL:  a\n2026 UTC [7] LOG:  b\n", "a"),
         ("FATAL:  a\nPANIC:  b.\n", "b"),
         ("Killed\n", "Killed"),

@@ -259,6 +259,7 @@ def test_the_origin_of_an_extension_or_of_a_native_shell_is_one_where_it_is_allo
         "https://[app.example.com",
         "https://[::0:1]",
         "https://[::x]",
+        "https://[:::]",
         "https://",
         "null",
         "file://localhost",

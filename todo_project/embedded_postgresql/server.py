@@ -23,6 +23,7 @@ from todo_project.embedded_postgresql import programs
 from todo_project.embedded_postgresql.programs import ANOTHER, EmbeddedPostgreSQLError
 
 PATIENCE_SECONDS = 60
+WAL_SEGMENT = 16 * 1024 * 1024  # bytes; PostgreSQL needs a new one from time to time.
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET = 103  # bytes, on macOS; Linux allows 107.
 # Its list of socket folders, and the URL, have characters and an encoding of their own: other paths are not used.
@@ -158,6 +159,8 @@ class EmbeddedPostgreSQL:
         wait_until(lambda: self.state() == Ping.OK or not is_alive(process))
         if self.state() == Ping.OK:
             return
+        if shutil.disk_usage(self.data).free < WAL_SEGMENT:  # Its log may lack the reason, which needs space, too.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.data))
         said = (self.folder / "postgres.log").read_text(errors="replace")
         raise EmbeddedPostgreSQLError(
             f"PostgreSQL does not start in {self.data}: {programs.complaint(said)}. Correct that, {ANOTHER}."
@@ -179,7 +182,7 @@ class EmbeddedPostgreSQL:
     def state(self) -> Ping | None:
         """Return what libpq's PQping says; None if the server has not begun to start."""
         try:
-            return PGconn.ping(url(self.socket_folder()).encode())
+            return Ping(PGconn.ping(url(self.socket_folder()).encode()))
         except (FileNotFoundError, IndexError):
             return None
 

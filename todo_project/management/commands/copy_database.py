@@ -54,15 +54,14 @@ class Command(BaseCommand):
 
 def tables() -> list[type[Model]]:
     """Return the models, each after those that its foreign keys refer to."""
-    models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
-    return list(
-        TopologicalSorter(
-            {
-                model: {field.related_model for field in model._meta.local_fields if field.remote_field} - {model}
-                for model in models
-            }
-        ).static_order()
+    models = {model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy}
+    order = TopologicalSorter(
+        {
+            model: models.intersection(field.related_model for field in model._meta.local_fields) - {model}
+            for model in models
+        }
     )
+    return list(order.static_order())
 
 
 def copy_rows(models: list[type[Model]]) -> int:
