@@ -264,7 +264,7 @@ def servers_of(data: Path) -> set[int]:
     import psutil  # Here, because it comes with the wheel.
 
     found = set()
-    for process in psutil.process_iter(["name"]):
+    for process in psutil.process_iter(["name"]):  # type: ignore[no-untyped-call]  # psutil has no types.
         with contextlib.suppress(psutil.Error):  # It has ended, or belongs to somebody else.
             if process.info["name"] == "postgres" and process.cwd() == str(data):
                 found.add(process.pid)
