@@ -140,13 +140,24 @@ def test_a_forked_child_does_not_stop_what_its_parent_uses(embedded: EmbeddedPos
     assert answers(url)
 
 
-def test_after_a_kill_another_process_may_have_its_id_and_it_starts(embedded: EmbeddedPostgreSQL) -> None:
-    embedded.use()
-    embedded.leave()
+@pytest.fixture
+def other_process(data: Path) -> Iterator[int]:
+    """A process of the user who runs the server, and which is not the server."""
+    surroundings = programs.surroundings(programs.user_for(data / "postgres"))
+    with subprocess.Popen(["/bin/sleep", "600"], **surroundings) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_after_a_kill_another_process_may_have_its_id_and_it_starts(
+    embedded: EmbeddedPostgreSQL, other_process: int
+) -> None:
     pid_file = embedded.data / "postmaster.pid"
-    pid_file.write_text(f"{os.getpid()}\n{embedded.data}\n1700000000\n5432\n{embedded.data}\n\n 1 2\nready   \n")
+    pid_file.write_text(f"{other_process}\n{embedded.data}\n1700000000\n5432\n{embedded.data}\n\n 1 2\nready   \n")
+    (embedded.data / f"{server.SOCKET}.lock").write_text(f"{other_process}\n")
 
     assert answers(embedded.use())
+    assert is_running(other_process)
 
 
 @pytest.mark.parametrize("content", ["", "no number\n", "999999999\n"])
