@@ -405,3 +405,13 @@ def test_a_folder_whose_path_a_shell_would_read_is_refused(monkeypatch: pytest.M
 )
 def test_the_last_error_is_the_reason(said: str, found: str) -> None:
     assert complaint(said) == found
+
+
+def test_a_process_that_nobody_waited_for_has_ended() -> None:
+    ended = subprocess.Popen(["/bin/true"])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+
+    assert server.has_ended(ended.pid)
+    ended.wait()
+    assert server.has_ended(ended.pid)
+    assert not server.has_ended(os.getpid())

@@ -13,6 +13,7 @@ import pytest
 for line in (Path(__file__).parent.parent.parent / ".env.example").read_text(encoding="utf-8").splitlines():
     if line and not line.startswith("#"):
         os.environ[line.partition("=")[0]] = ""
+del os.environ["WEB_CONCURRENCY"]  # gunicorn reads it, too, and takes no empty one.
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-sha-512-as-rfc-7518-wants-it"
 

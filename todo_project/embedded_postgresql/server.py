@@ -156,7 +156,7 @@ class EmbeddedPostgreSQL:
             user=user,
         )
         os.close(log)
-        wait_until(lambda: self.state() == Ping.OK or not is_alive(process))
+        wait_until(lambda: self.state() == Ping.OK or has_ended(process))
         if self.state() == Ping.OK:
             return
         if shutil.disk_usage(self.data).free < WAL_SEGMENT:  # Its log may lack the reason, which needs space, too.
@@ -172,7 +172,7 @@ class EmbeddedPostgreSQL:
         if process is None or process not in servers_of(self.data):
             return
         os.kill(process, signal.SIGINT)
-        wait_until(lambda: self.process() != process or not is_alive(process))
+        wait_until(lambda: has_ended(process))
 
     def is_running(self) -> bool:
         """Return whether the server answers; wait while it is starting or stopping."""
@@ -251,17 +251,20 @@ def socket_folder_for(data: Path) -> Path:
     raise EmbeddedPostgreSQLError(f"No folder has a path that is short enough for a socket. Set TMPDIR, {ANOTHER}.")
 
 
-def is_alive(process: int) -> bool:
+def has_ended(process: int) -> bool:
+    """Return whether the process has ended, even if nobody has waited for it: in a container, often nobody does."""
+    import psutil  # Here, because it comes with the wheel.
+
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        status = psutil.Process(process).status()  # type: ignore[no-untyped-call]  # psutil has no types.
+    except psutil.NoSuchProcess:
+        return True
+    return bool(status == psutil.STATUS_ZOMBIE)
 
 
 def servers_of(data: Path) -> set[int]:
     """Return the processes of the PostgreSQL of `data`, which is the folder that they work in."""
-    import psutil  # Here, because it comes with the wheel.
+    import psutil
 
     found = set()
     for process in psutil.process_iter(["name"]):  # type: ignore[no-untyped-call]  # psutil has no types.
