@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.scratch import scratch_database
 
 PEOPLE = 1000
-LONG_TEXT = re.compile(r"'[^']{100,}'")  # The alphabets of lower_case().
+LONG_TEXT = re.compile(r"'[^']{100,}'")  # The alphabets of fold().
 FILL = """
 INSERT INTO tasks (user_id, title, completed, created_at, due_date, priority)
 SELECT %(prefix)s || mod(number, %(people)s), md5(number::text), mod(number, 3) = 0,
