@@ -20,13 +20,13 @@ ONE_TASK = (
 )
 
 
-
 def searched(text: str) -> str:
     """Return SQL of what a search compares: `text` without case, and without what its language would tell about case.
 
-    STRASSE is the upper case of Straße. The lower case of I is ı in Turkish, that of İ is i, or i with a dot above.
+    STRASSE is the upper case of Straße. In Turkish, the lower case of I is U+0131, and that of İ is i, where
+    other languages have i with a dot above (U+0307).
     """
-    return f"replace(replace(replace(fold({text}), 'ß', 'ss'), 'i\u0307', 'i'), 'ı', 'i')"
+    return f"replace(replace(replace(fold({text}), 'ß', 'ss'), 'i\u0307', 'i'), '\u0131', 'i')"
 
 
 SEARCHED_Q = f"(SELECT {searched('%(q)s')})"  # As a subquery it is evaluated once, and not for each task.

@@ -1,6 +1,7 @@
 """A search and the title order find the same letter in either case and in either spelling; texts come back as sent."""
 
 import unicodedata
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
@@ -18,13 +19,13 @@ def found(person: Person, q: str) -> list[str]:
 @pytest.mark.parametrize(
     ("title", "asked"),
     [
-        ("Καλός δρόμος", ["ΚΑΛΌΣ ΔΡΌΜΟΣ", "καλόσ", "ΔΡΌΜΟΣ", "ς δ", "σ δ"]),
+        ("Καλός δρόμος", ["ΚΑΛΌΣ ΔΡΌΜΟΣ", "καλόσ", "ΔΡΌΜΟΣ", "ς δ", "\u03c3 δ"]),
         ("ΟΔΟΣ", ["οδος", "οδοσ"]),
         ("Große Straße", ["GROSSE STRASSE", "GROẞE STRAẞE", "große straße", "grosse", "ß", "ss", "ẞ"]),
         ("STRAẞE", ["straße", "STRASSE", "strasse"]),
         ("Strasse", ["straße", "STRAẞE"]),
         ("İstanbul", ["istanbul", "İSTANBUL", "ISTANBUL", "i\u0307stanbul", "\u0131stanbul"]),
-        ("IĞDIR ili", ["ığdır ili", "iğdir", "IĞDIR İLİ"]),
+        ("IĞDIR ili", ["\u0131ğd\u0131r ili", "iğdir", "IĞDIR İLİ"]),
         ("Crème brûlée", ["CRÈME BRÛLÉE", "crème"]),
         ("Ärger", ["ä", "Ä", "ärger"]),
         ("Tiếng Việt", ["TIẾNG VIỆT", "tiếng việt"]),
@@ -35,8 +36,10 @@ def found(person: Person, q: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_a_search_finds_either_case_and_either_spelling(owner: Person, title: str, asked: list[str], form: str) -> None:
-    written = unicodedata.normalize(form, title) if form == "NFD" else title
+def test_a_search_finds_either_case_and_either_spelling(
+    owner: Person, title: str, asked: list[str], form: Literal["NFC", "NFD"]
+) -> None:
+    written = unicodedata.normalize(form, title)
     owner.has_task(written)
 
     for q in asked:
@@ -45,7 +48,8 @@ def test_a_search_finds_either_case_and_either_spelling(owner: Person, title: st
 
 
 @pytest.mark.parametrize(
-    ("title", "asked"), [("Ärger", ["arger", "aerger"]), ("Café", ["cafe", "CAFE"]), ("masse", ["maße x"]), ("ή", ["η"])]
+    ("title", "asked"),
+    [("Ärger", ["arger", "aerger"]), ("Café", ["cafe", "CAFE"]), ("masse", ["maße x"]), ("ё", ["\u0435"])],
 )
 def test_a_search_does_not_find_other_letters(owner: Person, title: str, asked: list[str]) -> None:
     owner.has_task(title)
@@ -70,7 +74,7 @@ def test_texts_come_back_in_the_spelling_in_which_they_were_sent(owner: Person, 
         ["straße", "STRAẞE", "straßen"],
         ["\u00e9a", "e\u0301b", "\u00c9c", "E\u0301d"],
         ["Strasse", "strasz", "Straße"],  # a letter of its own, as in the order by code points of lower case
-        ["I", "i", "iz", "İ", "ı"],  # Turkish: letters of their own, after i
+        ["I", "i", "iz", "İ", "\u0131"],  # Turkish: letters of their own, after i
     ],
     ids=ascii,
 )
