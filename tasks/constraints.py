@@ -25,11 +25,12 @@ class Priority(TextChoices):
     HIGH = "high"
 
 
-# Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), and the braille pattern without dots.
-INVISIBLE = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
-    r"\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+# White space, Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), and the braille pattern without dots.
+INVISIBLE_CHARACTERS = (
+    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
 )
+INVISIBLE = re.compile(rf"[{INVISIBLE_CHARACTERS}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*")
 
 
 def is_blank(text: str) -> bool:

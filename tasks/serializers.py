@@ -185,7 +185,7 @@ class ListQuerySerializer(QuerySerializer):
         required=False,
         help_text="The direction of the sort, ties included. Tasks without a due date come last in both directions.",
     )
-    q = serializers.CharField(
+    q = StrictTextField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,
