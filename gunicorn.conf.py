@@ -1,6 +1,5 @@
 """gunicorn's configuration: `gunicorn` reads it when it is started in this folder."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -12,14 +11,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 try:
     from todo_project import development, settings
-    from todo_project.request_body import must_close
+    from todo_project.server.unread_body import must_close
+    from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 except ImproperlyConfigured as error:  # gunicorn would restart failing workers for ever: stop here.
     sys.exit(str(error))
 
 wsgi_app = "todo_project.wsgi"
-bind = f"{settings.HOST}:{settings.PORT}"
+host = settings.HOST.strip("[]")
+bind = f"[{host}]:{settings.PORT}" if ":" in host else f"{host}:{settings.PORT}"
 workers = settings.WORKERS
-# Slow clients can occupy a few threads completely; many threads share the small pool of database connections.
+# Slow clients occupy a thread each: threads must outnumber them. They share the small pool of database connections.
 worker_class = "gthread"
 threads = settings.THREADS
 limit_request_line = 8190  # The URL of a next page has its query and a long cursor: the default, 4094, is too short.
@@ -30,8 +31,8 @@ keepalive = 75  # Longer than the 60 s of common proxies, so that none of them r
 graceful_timeout = 30
 control_socket_disable = True  # Two servers on one machine would use the same socket.
 forwarder_headers = ""  # gunicorn lets loopback peers set SCRIPT_NAME and PATH_INFO, which bypasses a proxy's rules.
-accesslog = "-"
-logger_class = "todo_project.logging.GunicornLogger"
+accesslog = None  # The application writes its own (todo_project/server/access_log.py).
+logger_class = "todo_project.server.gunicorn_logger.GunicornLogger"
 
 
 def on_starting(server: Any) -> None:
@@ -47,7 +48,6 @@ def pre_request(worker: Any, request: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Exclude what a worker has loaded from garbage collection, which took a fifth of its time."""
-    gc.collect()
-    gc.freeze()
+    return_memory_to_the_system()
+    exclude_loaded_code_from_garbage_collection()
     worker.log.info("Worker ready (pid: %s)", worker.pid)

@@ -3,9 +3,9 @@
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.peers_venv import PEERS, PEERS_PYTHON
@@ -19,14 +19,16 @@ WORKERS = "2"
 
 @dataclass(frozen=True)
 class Contender:
-    """Something that serves the API.
+    """A program that serves the API.
 
     folder: where its commands run.
-    migrate: makes its tables in the database of DATABASE_URL.
-    serve: the command that serves it; `{port}` is put in.
-    users: SQL that makes everybody.
+    migrate: the command that creates its tables in the database of DATABASE_URL.
+    serve: the command that serves it; `{port}` is replaced. Its process must listen on PORT.
+    people: SQL that creates all users.
     tasks: the table of its tasks.
-    scheme: how its URLs of databases begin.
+    scheme: the beginning of its database URLs.
+    tables: contenders with the same tables are filled once, and each gets a copy; by default, they are its own.
+    variables: environment variables besides those that every contender gets.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Contender:
     people: str
     tasks: str
     scheme: str = "postgresql"
+    tables: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, database_url: str, port: int = 8000) -> dict[str, str]:
         """What it is told by variables, as a deployment tells it."""
@@ -47,6 +51,7 @@ class Contender:
             "CORS_ORIGINS": "http://localhost:3000",
             "PORT": str(port),
             "WEB_CONCURRENCY": WORKERS,
+            **self.variables,
         }
 
     def fill(self, server: Server, database: str, population: Population) -> None:
@@ -105,36 +110,85 @@ OURS = Contender(
     "this API",
     PROJECT,
     (sys.executable, "manage.py", "migrate", "--verbosity=0"),
-    (sys.executable, "-m", "gunicorn"),
+    (sys.executable, "manage.py", "serve"),
     f'INSERT INTO "user" (id, name, email, "emailVerified") SELECT id, name, email, false FROM {EVERYBODY}',
     "tasks",
+    tables="ours",
+)
+GUNICORN = dataclasses.replace(
+    OURS, name="gunicorn", title="this API, gunicorn", serve=(sys.executable, "-m", "gunicorn")
+)
+# The same server and settings as this API; only the views of tasks are others.
+ORM = dataclasses.replace(
+    OURS,
+    name="orm",
+    title="this API, ORM",
+    serve=(str(PEERS_PYTHON), "manage.py", "serve"),
+    variables={"DJANGO_SETTINGS_MODULE": "benchmarks.peers.orm.settings"},
+)
+UVICORN = (str(PEERS_PYTHON), "-m", "uvicorn", "--port", "{port}", "--workers", WORKERS, "--no-access-log")
+STATEMENTS = dataclasses.replace(
+    OURS,
+    name="statements",
+    title="FastAPI, our statements",
+    serve=(*UVICORN, "--app-dir", str(PEERS / "our_statements"), "app:app"),
+    variables={"PYTHONPATH": str(PROJECT)},
 )
 SEED = Contender(
     "seed",
-    "FastAPI + SQLModel",
+    "seed FastAPI",
     PEERS / "seed_fastapi",
     (str(PEERS_PYTHON), "-c", "from app.db import create_db_and_tables; create_db_and_tables()"),
-    # One process, as its documents start it; left to itself, uvicorn reads WEB_CONCURRENCY.
-    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}", "--workers", "1"),
+    # Its documents start one process and keep the access log.
+    (str(PEERS_PYTHON), "-m", "uvicorn", "app.main:app", "--port", "{port}", "--workers", WORKERS),
     f"INSERT INTO users (id, email, name, created_at) SELECT id, email, name, now() FROM {EVERYBODY}",
     "tasks",
     scheme="postgresql+psycopg2",  # The driver of its documents; SQLAlchemy 2.1 would take another.
 )
-SEED_TWICE = dataclasses.replace(SEED, name="seed2", title="the same, 2 processes", serve=(*SEED.serve[:-1], WORKERS))
-TUTORIAL = Contender(
-    "tutorial",
-    "tutorial DRF",
-    PEERS / "tutorial_drf",
-    (str(PEERS_PYTHON), "manage.py", "migrate", "--verbosity=0"),
-    (
-        *(str(PEERS_PYTHON), "-m", "gunicorn", "todo.wsgi", "--bind", f"{LOOPBACK}:{{port}}", "--workers", WORKERS),
-        "--no-control-socket",
-    ),
-    "INSERT INTO tasks_user (id, username, email, first_name, last_name, password, is_active, is_staff, is_superuser,"
-    f" date_joined) SELECT id, id, email, name, '', '!', true, false, false, now() FROM {EVERYBODY}",
-    "tasks_task",
+BEST = Contender(
+    "best",
+    "best FastAPI",
+    PEERS / "best_fastapi",
+    (str(PEERS_PYTHON), str(PEERS / "plain_table" / "create.py")),
+    (*UVICORN, "app:app"),
+    f"INSERT INTO users (id, email, name) SELECT id, email, name FROM {EVERYBODY}",
+    "tasks",
+    tables="plain",
 )
-CONTENDERS = (OURS, SEED, SEED_TWICE, TUTORIAL)
+FASTIFY = dataclasses.replace(
+    BEST,
+    name="fastify",
+    title="Fastify",
+    folder=PEERS / "fastify",
+    serve=("node", "server.js"),
+    variables={"NODE_ENV": "production"},
+)
+GRANIAN = (
+    *(str(PEERS_PYTHON), "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", "{port}"),
+    *("--workers", WORKERS, "--blocking-threads", "64", "--no-ws", "todo.wsgi:application"),
+)
+NINJA = dataclasses.replace(
+    BEST,
+    name="ninja",
+    title="django-ninja",
+    folder=PEERS / "django_frameworks",
+    serve=GRANIAN,
+    variables={"FRAMEWORK": "ninja"},
+)
+MODERN_REST = dataclasses.replace(
+    NINJA, name="modern-rest", title="django-modern-rest", variables={"FRAMEWORK": "modern_rest"}
+)
+BOLT = dataclasses.replace(
+    NINJA,
+    name="bolt",
+    title="django-bolt",
+    serve=(
+        *(str(PEERS_PYTHON), "manage.py", "runbolt", "--host", LOOPBACK, "--port", "{port}"),
+        *("--processes", WORKERS, "--no-admin"),
+    ),
+    variables={"FRAMEWORK": "bolt"},
+)
+CONTENDERS = (OURS, GUNICORN, SEED, BEST, STATEMENTS, FASTIFY, ORM, NINJA, MODERN_REST, BOLT)
 
 
 def in_use(contender: Contender) -> str:
@@ -144,7 +198,7 @@ def in_use(contender: Contender) -> str:
 
 def seeded(server: Server, contender: Contender, population: Population) -> str:
     """The name of a fresh copy of the contender's filled database, which is filled where it is not there yet."""
-    original = f"{contender.name}_{population.tasks}_{population.people}"
+    original = f"{contender.tables or contender.name}_{population.tasks}_{population.people}"
     if not server.has(original):
         server.run("postgres", 'DROP DATABASE IF EXISTS "draft" WITH (FORCE)')
         contender.fill(server, "draft", population)
@@ -155,7 +209,7 @@ def seeded(server: Server, contender: Contender, population: Population) -> str:
         f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)',
         f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY FILE_COPY',
     )
-    if contender is OURS:  # The code may be newer than the data that were kept.
+    if contender.tables == OURS.tables:  # The code may be newer than the data that were kept.
         environment = SURROUNDINGS | contender.environment(server.url(copy))
         subprocess.run(contender.migrate, cwd=contender.folder, env=environment, check=True)
     return copy

@@ -2,15 +2,18 @@
 
 import http.client
 import json
+import os
+import resource
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.contenders import Serving
 from benchmarks.population import Group, Population, person, token
 from benchmarks.postgres import Server
-from benchmarks.processes import LOOPBACK, cpu_seconds
+from benchmarks.processes import LOOPBACK, cpu_seconds, machine_cpu_seconds
 from benchmarks.workloads import OF_A_CROWD, WORKLOADS, Workload, script
 
 CONNECTIONS = 16
@@ -23,7 +26,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Figure:
-    """What one stretch of load measured; CPU in µs a request."""
+    """What one stretch of load measured; CPU in µs per request.
+
+    wrk_share: how much of one core wrk took. It has one thread: near 1, it is what is measured.
+    others_share: how much of the machine other programs took.
+    """
 
     requests_per_second: float
     p50_ms: float
@@ -32,6 +39,8 @@ class Figure:
     database_cpu_us: float
     requests: int
     bytes_per_answer: float
+    wrk_share: float
+    others_share: float
 
 
 @dataclass
@@ -65,10 +74,26 @@ class Driver:
 
     def warm_up(self, seconds: int = 5) -> None:
         """Let each worker start, meet everybody's token and prepare its statements, and PostgreSQL read its tables."""
-        self.ask(0, "GET", "?limit=1")  # It listens before it can answer.
+        self.wait_until_answering()
         for name in ("get", "create"):
             self.load(ALL_WORKLOADS[name], seconds)
             self.asked += seconds * 10_000
+
+    def wait_until_answering(self) -> None:
+        """Return once a request is answered: a server may listen before it can, or stop listening again meanwhile."""
+        for _ in range(200):
+            try:
+                self.ask(0, "GET", "?limit=1")
+            except (ConnectionError, http.client.HTTPException):
+                time.sleep(0.05)
+            else:
+                return
+        raise self.refused(WORKLOADS["get"], "no answer after its start")
+
+    def next_doomed(self) -> int:
+        """Return a task that may be deleted, and that no load asks for any more."""
+        self.doomed += 1
+        return self.doomed
 
     def measure(self, name: str, seconds: int) -> Figure:
         """Load the server with a workload. Raises RefusedError where an answer is not as it should be."""
@@ -76,7 +101,10 @@ class Driver:
         if name == "poll":
             self.learn_tags()
         app, database = cpu_seconds(self.serving.process), cpu_seconds(self.server.process)
+        wrk, machine, begun = children_cpu_seconds(), machine_cpu_seconds(), time.monotonic()
         said = self.load(workload, seconds)
+        elapsed = time.monotonic() - begun  # Longer than wrk's own seconds, which begin once it has its script.
+        wrk, machine = children_cpu_seconds() - wrk, machine_cpu_seconds() - machine
         app, database = cpu_seconds(self.serving.process) - app, cpu_seconds(self.server.process) - database
         requests = int(said["requests"])
         self.asked += requests + self.connections
@@ -95,6 +123,8 @@ class Driver:
             database * 1e6 / requests,
             requests,
             said["bytes"] / requests,
+            wrk / said["seconds"],
+            max(0.0, machine - app - database - wrk) / elapsed / (os.cpu_count() or 1),
         )
 
     def load(self, workload: Workload, seconds: int) -> dict[str, float]:
@@ -125,26 +155,6 @@ class Driver:
         log = (self.folder / f"{contender.name}.log").read_text(errors="replace")
         return RefusedError(f"{contender.title}, {workload.title}: {why}\n{log[-2000:]}")
 
-    def check(self, name: str) -> None:
-        """Ask once what the workload asks, and compare the status: wrk counts 400 and above as errors, and no other."""
-        workload = ALL_WORKLOADS[name]
-        number = self.population.with_list_of(20)[0]
-        doomed = self.doomed = self.doomed + 1
-        owner = self.crowd.owner_of(doomed)
-        body = '{"title": "Buy milk"}'
-        asked = {
-            "list-100": (self.population.with_list_of(100)[0], "GET", "", None),
-            "page": (self.population.with_list_of(10_000)[0], "GET", "?limit=20", None),
-            "get": (owner, "GET", f"/{doomed}", None),
-            "create": (owner, "POST", "", body),
-            "update": (owner, "PUT", f"/{doomed}", body),
-            "toggle": (owner, "PATCH", f"/{doomed}/complete", None),
-            "delete": (owner, "DELETE", f"/{doomed}", None),
-        }.get(name, (number, "GET", "", None))
-        status, _, answer = self.ask(*asked)
-        if status not in workload.statuses:
-            raise self.refused(workload, f"{status} {answer[:200]!r}")
-
     def learn_tags(self) -> None:
         """Note the entity tags of the lists that are polled, and see that the server knows them again."""
         for number in self.population.with_list_of(20):
@@ -169,3 +179,9 @@ class Driver:
             return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+
+def children_cpu_seconds() -> float:
+    """CPU seconds, of user and system, of the children of this process that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

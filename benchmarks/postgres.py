@@ -21,7 +21,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "max_wal_size": "8GB",  # No checkpoint falls into one figure and not into the next.
     "checkpoint_timeout": "30min",
-    "max_connections": "100",
+    "max_connections": "300",  # All servers of a comparison are up at the same time, each with its pools.
 }
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root.
 

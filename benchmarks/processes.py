@@ -92,6 +92,13 @@ def cpu_seconds(root: int) -> float:
     return sum(sum(map(int, stat(process)[11:15])) for process in tree(root)) / TICKS_PER_SECOND
 
 
+def machine_cpu_seconds() -> float:
+    """CPU seconds that all programs of the machine have taken since its start."""
+    # cpu, user, nice, system, idle, iowait, irq, softirq, steal: proc(5). user and nice include guests.
+    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
+
+
 def resident_mebibytes(process: int) -> float:
     """The memory of one process that is in RAM, what it shares with others included."""
     fields = stat(process)

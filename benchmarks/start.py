@@ -1,8 +1,9 @@
-"""What a start costs, and what a worker holds: CPU seconds of `manage.py check` and of a worker, and MiB after a load.
+"""What a start costs, and what a worker holds: CPU seconds of programs, and MiB after a load with whole lists.
 
-    python -m benchmarks.start [--requests 100000] [--modules]
+    python -m benchmarks.start [--requests 100000] [--modules] [--only granian gunicorn]
 
-The CPU is the median of five starts; the memory is what of a worker is in RAM.
+The CPU is the median of five starts; the memory is what of a worker is in RAM. Each server gets the same load: the mix,
+and now and then lists of 10,000 tasks, which are 4 MB each.
 """
 
 import resource
@@ -10,12 +11,14 @@ import statistics
 import subprocess
 import sys
 
-from benchmarks.contenders import OURS, PROJECT, Serving
+from benchmarks.contenders import GUNICORN, OURS, PROJECT, Serving
 from benchmarks.driving import Driver
-from benchmarks.processes import SURROUNDINGS, resident_mebibytes, tree
+from benchmarks.processes import SURROUNDINGS, cpu_seconds, resident_mebibytes, tree
 from benchmarks.stage import arguments, stage
 
 ROUNDS = 5
+LIST_SECONDS = 2
+SERVERS = {"granian": OURS, "gunicorn": GUNICORN}
 WORKER = (sys.executable, "-c", "import todo_project.wsgi")
 CHECK = (sys.executable, "manage.py", "check")
 
@@ -25,6 +28,7 @@ def main() -> None:
     parser = arguments(__doc__, seconds=10)
     parser.add_argument("--requests", type=int, default=100_000, help="of all workers together")
     parser.add_argument("--modules", action="store_true", help="print what takes long to import, too")
+    parser.add_argument("--only", nargs="+", choices=SERVERS, default=list(SERVERS), help="load these servers")
     options = parser.parse_args()
     with stage(options) as here:
         database = here.database(OURS)
@@ -33,14 +37,18 @@ def main() -> None:
             print(f"{name:28}{statistics.median(cpu(command, environment) for _ in range(ROUNDS)):8.2f} s of CPU")
         if options.modules:
             print_modules(environment)
-        with OURS.served(database, here.folder) as serving:
-            driver = Driver(serving, here.server, here.population, here.folder)
-            driver.ask(0, "GET", "?limit=1")
-            print_memory(serving, 0)
-            asked = 0
-            while asked < options.requests:
-                asked += driver.measure("mixed", options.seconds).requests
-                print_memory(serving, asked)
+        for name in options.only:
+            contender = SERVERS[name]
+            with contender.served(here.database(OURS), here.folder) as serving:
+                driver = Driver(serving, here.server, here.population, here.folder)
+                driver.ask(0, "GET", "?limit=1")
+                print(f"{name}: {cpu_seconds(serving.process):.2f} s of CPU until it answers")
+                print_memory(serving, 0)
+                asked = 0
+                while asked < options.requests:
+                    asked += driver.measure("mixed", options.seconds).requests
+                    asked += driver.measure("list-10000", LIST_SECONDS).requests
+                    print_memory(serving, asked)
 
 
 def cpu(command: tuple[str, ...], environment: dict[str, str]) -> float:

@@ -16,7 +16,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-MAX_PREPARED = 200  # Statements per connection; each takes PostgreSQL's memory.
+MAX_PREPARED = 100  # Statements per connection; each takes PostgreSQL's memory.
 PARAMETER = re.compile(r"%\((\w+)\)s")
 SUCCESS = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 

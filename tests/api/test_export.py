@@ -22,6 +22,7 @@ from tests.support.crowds import all_at_once
 from tests.support.databases import fresh_database, server_url
 from tests.support.faults import written_log
 from tests.support.people import Person, token_of
+from tests.support.server import SERVERS
 from tests.support.tables import rows_by_table
 
 STAFF = operations.Actor("anna", "admin")
@@ -378,13 +379,13 @@ def test_the_database_is_left_before_the_first_byte_is_sent_and_the_file_is_clos
     assert files[0].closed is True
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[Api, dict[str, str]]]:
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[tuple[Api, dict[str, str]]]:
     """The API as it is deployed, with one connection to a database in which Ada has an export of 40 MB; her headers."""
     with fresh_database(server_url()) as database:
         migrated = manage(database, "migrate", "--verbosity=0")
         assert migrated.returncode == 0, migrated.stderr
-        with Api(database, DATABASE_POOL_SIZE="1") as api:
+        with Api(database, request.param, DATABASE_POOL_SIZE="1") as api:
             ada = {"Authorization": f"Bearer {token_of('ada', secret=api.secret)}"}
             assert api.send("GET", "/api/me", **ada).status == 200
             with psycopg.connect(database) as other:

