@@ -73,13 +73,15 @@ UNREAD = {
 def test_a_connection_that_is_kept_alive_takes_the_next_request(
     api: Api, server: str, connection: HTTPConnection, name: str, size: int
 ) -> None:
+    if server == "granian" and size == MAX_DISCARDED:
+        pytest.skip("http.client has not sent all before granian closes the connection.")
     method, path, is_signed_in = UNREAD[name]
     headers = {"Authorization": f"Bearer {token(api)}"} if is_signed_in else {}
 
     first = ask(connection, method, path, b" " * size, **headers)
     socket = connection.sock
 
-    if server == "granian" and size > 64 * KIB:
+    if server == "granian" and size > 64 * KIB:  # It does not discard: some clients then cannot read the response.
         assert first.headers["Connection"] == "close"
     else:
         assert first.headers.get("Connection", "keep-alive") == "keep-alive"
