@@ -21,6 +21,8 @@ SESSION_COOKIES = ("__Secure-better-auth.session_token", "better-auth.session_to
 # One header (RFC 9110, section 11.4): a scheme, and token68 or parameters. Servers join two headers with a comma.
 PARAMETER = rb'[^\s",=]+[ \t]*=[ \t]*(?:[^\s",]+|"(?:[^"\\]|\\.)*")'
 ONE_HEADER = re.compile(rb"[^\s,]+(?:[ \t]+(?:[^\s,]+|%b(?:[ \t]*,[ \t]*%b)*))?" % (PARAMETER, PARAMETER))
+# Browsers send these by themselves, for a proxy: nobody has meant a token.
+SCHEMES_OF_PROXIES = {b"basic", b"digest", b"negotiate", b"ntlm"}
 EXPECTED = "The Authorization header must be: Bearer <token>."
 
 
@@ -57,7 +59,7 @@ class BetterAuthAuthentication(JWTAuthentication):
         """Return the token in an Authorization header (RFC 6750, section 2.1); the scheme is case-insensitive.
 
         Raises InvalidToken for what is not one token, and for two Authorization headers of any schemes. Raises
-        NotAuthenticated, which says what is expected, for another scheme and for a token without one.
+        NotAuthenticated, which says what is expected, for a token with another scheme or without one.
         """
         header = header.strip()
         scheme, _, token = header.partition(b" ")
@@ -70,6 +72,8 @@ class BetterAuthAuthentication(JWTAuthentication):
             return None
         if b"," in header and not ONE_HEADER.fullmatch(header):
             raise InvalidToken(EXPECTED)
+        if scheme.lower() in SCHEMES_OF_PROXIES:
+            return None
         raise NotAuthenticated(EXPECTED)
 
     def get_validated_token(self, raw_token: bytes) -> Login | Caller:  # type: ignore[override]  # Not simplejwt's Token.

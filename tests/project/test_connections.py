@@ -97,13 +97,8 @@ def test_a_longer_body_closes_the_connection_and_says_so(connection: HTTPConnect
     assert (answer.status, answer.headers["Connection"]) == (404, "close")
 
 
-@pytest.mark.parametrize("pieces", [1, 200])
-def test_a_body_of_unknown_length_closes_the_connection_and_says_so(
-    api: Api, connection: HTTPConnection, pieces: int
-) -> None:
-    body = iter([b" " * KIB] * pieces)
-
-    answer = ask(connection, "POST", "/api/ada/tasks", body, Authorization=f"Bearer {token(api)}")
+def test_a_body_of_unknown_length_closes_the_connection_and_says_so(api: Api, connection: HTTPConnection) -> None:
+    answer = ask(connection, "POST", "/api/ada/tasks", iter([b" " * KIB]), Authorization=f"Bearer {token(api)}")
 
     assert (answer.status, answer.headers["Connection"]) == (411, "close")
 
