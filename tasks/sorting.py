@@ -69,7 +69,7 @@ class Sort:
 SORTS = {
     "created": Sort("created_at", "timestamptz", "desc", 10),
     # Compared by code point. The collation is part of the template, because Django drops that of an output field.
-    "title": Sort("title", "text", "asc", 20, 'lower_case(%(expressions)s) COLLATE "C"', TextField()),
+    "title": Sort("title", "text", "asc", 20, 'fold(%(expressions)s) COLLATE "C"', TextField()),
     "updated": Sort("updated_at", "timestamptz", "desc", 30),
     # NULL compares with no position in an index, so a task without a due date gets one after all others.
     "due_date": Sort(

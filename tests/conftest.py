@@ -24,6 +24,8 @@ SLOW = (
     "tests/api/test_hostile",
     "tests/api/test_filters_model.py",
     "tests/project/test_api_documentation.py",
+    "tests/project/test_conformance.py",
+    "tests/project/test_connections.py",
     "tests/project/test_copy_database.py",
     "tests/project/test_development.py",
     "tests/project/test_embedded_postgresql.py",

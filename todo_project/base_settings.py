@@ -165,6 +165,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "service", "description": "The service itself; no token is needed."},
     ],
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # It would make every field of a PATCH optional, `completed` of all tasks too.
     "COMPONENT_NO_READ_ONLY_REQUIRED": False,
-    "POSTPROCESSING_HOOKS": ["todo_project.openapi.add_error_responses"],
+    "POSTPROCESSING_HOOKS": ["todo_project.openapi.add_error_responses", "tasks.openapi.text.add_patterns"],
 }

@@ -14,6 +14,8 @@ from tasks.views.base import OwnedViewSet, json_response
 class ChangesViewSet(OwnedViewSet):
     """What changed on the caller's list. Order of checks: 401, 403, 422, 410."""
 
+    queries = {"changes": CHANGES_QUERY}
+
     @describe_changes
     def changes(self, request: Request, user_id: str) -> HttpResponse:
         """Return the changes after `since`; without it, start a snapshot of the whole list."""

@@ -94,11 +94,11 @@ def test_a_method_that_a_url_does_not_support_is_405_with_the_supported_ones(own
     allowed = {route.method for route in ROUTES if route.template == path}
     allowed |= {"HEAD"} if "GET" in allowed else set()
 
-    for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} - allowed:
+    for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"} - allowed:
         answer = owner.send(method, path.format(user_id="owner", task_id=7))
 
         assert answer.error == (405, "METHOD_NOT_ALLOWED"), method
-        assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed
+        assert set(answer.headers["Allow"].split(", ")) == allowed | {"OPTIONS"}
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "text/plain;q=0.1", "*/*;q=0", "x", ""])
