@@ -26,9 +26,8 @@ def test_options_names_the_methods_of_a_url_whoever_asks(owner: Person, nobody: 
     url = path.format(user_id="owner", task_id=owner.has_task()["id"]).rstrip("/") + slash or "/"
     before = owner.get(owner.tasks).json
 
-    for person, sent in ((owner, {}), (nobody, {}), (nobody, {"origin": "http://localhost:3000"})):
-        answer = person.send("OPTIONS", url, **sent)
-
+    options = owner.send("OPTIONS", url), nobody.send("OPTIONS", url)
+    for answer in (*options, nobody.send("OPTIONS", url, origin="http://localhost:3000")):
         assert answer.status in {200, 204}
         assert answer.content == b""
         assert allowed(answer.headers["Allow"]) == methods_of(path)
