@@ -5,6 +5,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+# Output and paths may have letters that the encoding of the locale lacks.
+export PYTHONUTF8 := 1
 # One test worker more than there are cores: tests of real servers wait for a third of their time.
 WORKERS = $$($(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 

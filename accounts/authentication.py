@@ -57,7 +57,7 @@ class BetterAuthAuthentication(JWTAuthentication):
         return caller, validated
 
     def get_raw_token(self, header: bytes) -> bytes | None:
-        """Return the token of a Bearer header; None for any other scheme. Raises InvalidToken."""
+        """Return the token of a Bearer header, or None. Raises InvalidToken and NotAuthenticated."""
         return bearer_token(header)
 
     def get_validated_token(self, raw_token: bytes) -> Login | Caller:  # type: ignore[override]  # Not simplejwt's Token.

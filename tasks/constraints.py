@@ -1,5 +1,6 @@
 """What a field of a task may hold: limits, trimming and the database's check constraints."""
 
+import re
 from collections.abc import Iterable
 
 from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, Q, TextChoices, TextField, Value
@@ -22,6 +23,19 @@ class Priority(TextChoices):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+# White space, Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), and the braille pattern without dots.
+INVISIBLE_CHARACTERS = (
+    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+)
+INVISIBLE = re.compile(rf"[{INVISIBLE_CHARACTERS}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*")
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nothing of `text` can be seen. JavaScript's trim() also removes U+FEFF, for example."""
+    return INVISIBLE.fullmatch(text) is not None
 
 
 def trim(text: str) -> str:

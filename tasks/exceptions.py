@@ -10,6 +10,14 @@ class LengthRequired(APIException):
     default_detail = "Send the body with a Content-Length."
 
 
+class UnsupportedContentEncoding(APIException):
+    """The body is compressed."""
+
+    status_code = 415
+    default_detail = "Send the body without Content-Encoding: a compressed body is not read."
+    headers = {"Accept-Encoding": "identity"}  # RFC 9110, section 12.5.3.
+
+
 class TaskNotFound(NotFound):
     """The caller has no such task: it does not exist, belongs to another user, or is in the trash."""
 

@@ -9,13 +9,19 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks.constraints import MAX_TAGS, TAG_LENGTH, distinct_tags
+from tasks.constraints import MAX_TAGS, TAG_LENGTH, distinct_tags, is_blank
 
 MAX_PAGE_SIZE = 200
 
 
 class StrictTextField(serializers.CharField):
     """A JSON string. DRF's own field turns the number 5 into "5"."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the text. It may not be blank: DRF counts only white space as that."""
+        if self.trim_whitespace and not self.allow_blank and isinstance(data, str) and is_blank(data):
+            self.fail("blank")
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

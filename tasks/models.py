@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import DB_CASCADE, Q
 from django.db.models.functions import UUID4, Now
 
 from accounts.models import User
-from tasks.constraints import DESCRIPTION_LENGTH, TAG_LENGTH, TASK_CONSTRAINTS, TITLE_LENGTH, Priority
+from tasks.constraints import DESCRIPTION_LENGTH, TAG_LENGTH, TASK_CONSTRAINTS, TITLE_LENGTH, Priority, is_blank
 
 SET_BY_TRIGGERS = ("version", "updated_at", "completed_at")
 LIVE, TRASHED = Q(deleted_at__isnull=True), Q(deleted_at__isnull=False)
@@ -136,6 +137,11 @@ class Task(models.Model):
             return super().delete(*args, **options)
 
     save.alters_data = delete.alters_data = True  # type: ignore[attr-defined]  # Django's mark for templates
+
+    def clean(self) -> None:
+        """Refuse a title of which nothing can be seen, in forms as in the API."""
+        if self.title and is_blank(self.title):
+            raise ValidationError({"title": "A title must not be blank."})
 
     @property
     def history(self) -> "TaskChangeQuerySet":

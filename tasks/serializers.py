@@ -3,7 +3,10 @@
 The fields of bodies come from the model. No response is serialized here: PostgreSQL writes the JSON of tasks.
 """
 
+import re
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -29,6 +32,8 @@ from tasks.sql.lists import FILTERS
 from tasks.sql.writes import NEW_FIELDS
 
 MAX_Q_LENGTH = 200
+NO_PAGE_NUMBERS = "Pages have no numbers: follow the `Link` of the previous page."
+ONLY_BY_STATUS = "This operation chooses tasks by `status` alone."
 
 
 class TaskFieldsSerializer(serializers.ModelSerializer[Task]):
@@ -108,6 +113,31 @@ class TaskSerializer(TaskFieldsSerializer):
         }
 
 
+# Ignored in a body, in strict handling too: clients send a whole task back.
+SET_BY_THE_API = tuple(name for name in FIELDS if name not in EDITABLE_FIELDS)
+
+
+def refuse_unknown(sent: Iterable[str], known: Iterable[str], kind: str) -> None:
+    """Raise ValidationError if a name in `sent` is not one of `known`; it suggests the name that looks like it.
+
+    kind: what the names are of, a field or a parameter.
+    """
+    names = {plain(name): name for name in known}
+    errors = {}
+    for name in sent:
+        if name not in names.values():
+            similar = get_close_matches(plain(name), names, n=1)
+            suggestion = f" Did you mean `{names[similar[0]]}`?" if similar else ""
+            errors[name] = [f"Unknown {kind}.{suggestion}"]
+    if errors:
+        raise serializers.ValidationError(errors)
+
+
+def plain(name: str) -> str:
+    """Return what `dueDate`, `due-date` and `due_date` have in common."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 class QuerySerializer(serializers.Serializer[Any]):
     """Query parameters. Unknown ones are ignored."""
 
@@ -125,8 +155,18 @@ class QuerySerializer(serializers.Serializer[Any]):
         return validated
 
 
+# How other APIs name a page, or what comes before it.
+PAGE_NUMBERS = ("page", "offset", "skip", "start")
+
+
 class ListQuerySerializer(QuerySerializer):
     """The query parameters of a list. Its result has the names of ListQuery's fields, and `cursor`."""
+
+    def parse(self, params: QueryDict) -> dict[str, Any]:
+        """Return the validated values. With `limit`, refuse a page number: ignored, every page would be the first."""
+        if "limit" in params and (numbers := [name for name in PAGE_NUMBERS if name in params]):
+            raise serializers.ValidationError({name: [NO_PAGE_NUMBERS] for name in numbers})
+        return super().parse(params)
 
     status = StrictChoiceField(
         STATUSES,
@@ -145,7 +185,7 @@ class ListQuerySerializer(QuerySerializer):
         required=False,
         help_text="The direction of the sort, ties included. Tasks without a due date come last in both directions.",
     )
-    q = serializers.CharField(
+    q = StrictTextField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,
@@ -193,16 +233,26 @@ class ChangesQuerySerializer(QuerySerializer):
     limit = PageSizeField(default=MAX_PAGE_SIZE, help_text="The largest number of changes.")
 
 
+class BulkQuerySerializer(QuerySerializer):
+    """The query parameters of an operation on the whole list."""
+
+    def parse(self, params: QueryDict) -> dict[str, Any]:
+        """Return the validated values. Refuse what narrows a list: ignored, the others would be changed, too."""
+        if narrowing := [name for name in (*FILTERS, "limit", "cursor") if name in params]:
+            raise serializers.ValidationError({name: [ONLY_BY_STATUS] for name in narrowing})
+        return super().parse(params)
+
+
 BULK_STATUS = "Which tasks. Required, so that a client with an empty task id does not change the whole list."
 
 
-class MarkAllQuerySerializer(QuerySerializer):
+class MarkAllQuerySerializer(BulkQuerySerializer):
     """The query parameters of PATCH on the whole list."""
 
     status = StrictChoiceField(COMPLETED_STATES, help_text=BULK_STATUS)
 
 
-class ClearQuerySerializer(QuerySerializer):
+class ClearQuerySerializer(BulkQuerySerializer):
     """The query parameters of DELETE on the whole list."""
 
     status = StrictChoiceField(("all", "completed"), help_text=BULK_STATUS)

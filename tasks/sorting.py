@@ -41,7 +41,7 @@ class Sort:
 SORTS = {
     "created": Sort("created_at", "timestamptz", "desc", is_indexed=True),
     # Compared by code point.
-    "title": Sort("title", "text", "asc", key_template='lower_case({}) COLLATE "C"'),
+    "title": Sort("title", "text", "asc", key_template='fold({}) COLLATE "C"'),
     "updated": Sort("updated_at", "timestamptz", "desc"),
     # NULL compares with nothing, so a task without a due date gets one after all others.
     "due_date": Sort(

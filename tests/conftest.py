@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User as StaffUser
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.tokens.cache import seen_tokens
@@ -12,6 +14,7 @@ from accounts.tokens.seen_users import seen_users
 from tasks.models import Task
 from tests.support.copies import Copy
 from tests.support.people import STAFF_HASH, Person, TaskJSON, signed_in
+from todo_project.development import database_url
 
 SLOW = (
     "tests/better_auth/",
@@ -22,15 +25,29 @@ SLOW = (
     "tests/api/test_hostile",
     "tests/api/test_filters_model.py",
     "tests/project/test_api_documentation.py",
+    "tests/project/test_conformance.py",
+    "tests/project/test_connections.py",
+    "tests/project/test_copy_database.py",
     "tests/project/test_development.py",
+    "tests/project/test_embedded_postgresql.py",
     "tests/project/test_migrations.py",
     "tests/project/test_serve.py",
+    "tests/project/test_unreachable_database.py",
     "tests/tokens/test_jws_vectors.py",
     "tests/tokens/test_key_processes.py",
     "tests/tokens/test_long_header.py",
     "tests/tokens/test_recorded_tokens.py",
 )
 SLOW_NAMES = ("10_000", "test_every_list_names_one_owner", "test_readers_who_dawdle")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the embedded PostgreSQL before the workers do, or end with the reason why it does not start."""
+    if settings.IS_DEVELOPMENT and not hasattr(session.config, "workerinput"):
+        try:
+            database_url(settings.DEVELOPMENT_DIR)
+        except ImproperlyConfigured as error:
+            pytest.exit(str(error), returncode=1)
 
 
 FAST_CASES = 3  # Of each parametrized test, a fast run takes so many cases.

@@ -101,20 +101,31 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/(?!admin(/|$)|static/)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-CORS_ALLOW_HEADERS = [
+CORS_ALLOW_HEADERS = [  # The setting of this name adds others.
     *default_headers,
     "authorization",
-    "baggage",
     "cache-control",
+    "expires",
     "idempotency-key",
     "if-match",
+    "if-modified-since",
     "if-none-match",
     "pragma",
     "prefer",
-    "sentry-trace",
-    "traceparent",
-    "tracestate",
     "x-request-id",
+    # What monitoring in browsers adds to each request: a preflight that lacks one of them stops every request.
+    *("baggage", "traceparent", "tracestate"),  # W3C: OpenTelemetry, Grafana Faro, Honeycomb and others
+    "sentry-trace",
+    *("x-datadog-origin", "x-datadog-parent-id", "x-datadog-sampled", "x-datadog-sampling-priority"),
+    *("x-datadog-tags", "x-datadog-trace-id"),
+    "newrelic",
+    *("x-posthog-distinct-id", "x-posthog-session-id", "x-posthog-window-id"),
+    *("b3", "x-b3-flags", "x-b3-parentspanid", "x-b3-sampled", "x-b3-spanid", "x-b3-traceid"),  # Zipkin
+    "x-amzn-trace-id",  # AWS X-Ray
+    "x-cloud-trace-context",  # Google Cloud
+    *("correlation-context", "request-context", "request-id"),  # Azure Application Insights
+    "elastic-apm-traceparent",
+    *("uber-trace-id", "jaeger-debug-id"),  # Jaeger
 ]
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition",
@@ -154,6 +165,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "service", "description": "The service itself; no token is needed."},
     ],
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # It would make every field of a PATCH optional, `completed` of all tasks too.
     "COMPONENT_NO_READ_ONLY_REQUIRED": False,
-    "POSTPROCESSING_HOOKS": ["todo_project.openapi.add_error_responses"],
+    "POSTPROCESSING_HOOKS": ["todo_project.openapi.add_error_responses", "tasks.openapi.text.add_patterns"],
 }

@@ -3,8 +3,10 @@
 import time
 from typing import Any
 
+from django.core.management import CommandError
+from django.db import connection as default_connection
 from django.db import connections
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
 TRUSTED_SECONDS = 5.0
@@ -56,3 +58,24 @@ def close_pools() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # only the PostgreSQL backend has it
+
+
+def why_unreachable(variable: str = "DATABASE_URL") -> str:
+    """Return in one line why the default database cannot be reached, or an empty string if it can.
+
+    It connects without the pool, which tries again for seconds and then only says that it has no connection.
+    """
+    of_django = {"pool", "cursor_factory", "context"}
+    parameters = default_connection.get_connection_params()
+    try:
+        Connection.connect(**{name: value for name, value in parameters.items() if name not in of_django}).close()
+    except OperationalError as error:
+        reason = str(error).partition("\n")[0].removeprefix("connection failed: ").rstrip(".")
+        return f"The database {parameters['dbname']!r} cannot be reached: {reason}. Check {variable} and the database."
+    return ""
+
+
+def require_database(variable: str = "DATABASE_URL") -> None:
+    """Raise CommandError if the default database cannot be reached."""
+    if reason := why_unreachable(variable):
+        raise CommandError(reason)

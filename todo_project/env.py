@@ -1,18 +1,24 @@
 """Reads settings from the environment and collects every problem, so that all of them are reported at once."""
 
+import ipaddress
 import json
 import os
 import re
+import socket
 from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
 
 from accounts.origins import is_pattern
+from todo_project.env_file import UnreadableFileError, load_env_file
+from todo_project.origins import WEB, host_of, is_browser_origin, is_host, is_url, without_password
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+HEADER_NAME = re.compile(r"[a-z0-9-]+")
+IPV6 = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]")
+PATH = re.compile(r"([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?")
 
 
 class Env:
@@ -22,8 +28,10 @@ class Env:
     """
 
     def __init__(self, dotenv: Path) -> None:
-        load_dotenv(dotenv, override=False)
-        self.problems: list[str] = []
+        try:
+            self.problems: list[str] = load_env_file(dotenv)
+        except UnreadableFileError as error:  # Without the file, every other problem would be a guess.
+            raise ImproperlyConfigured(f"Invalid configuration:\n  - {error}") from error
 
     def problem(self, name: str, wrong: str, remedy: str) -> None:
         self.problems.append(f"{name} {wrong}. {remedy}")
@@ -53,9 +61,14 @@ class Env:
             return ""
         return value
 
+    def verbatim(self, name: str) -> str:
+        """Return the value with the white space around it, which belongs to a secret in Better Auth, too."""
+        value = os.environ.get(name, "")
+        return value if value.strip() else ""
+
     def versioned_secrets(self, name: str) -> dict[str, str]:
         """Return the secrets of Better Auth's format `2:new,1:old` by version; the first is the current one."""
-        pairs = [item.strip().partition(":") for item in self.str(name).split(",")]
+        pairs = [[part.strip() for part in item.partition(":")] for item in self.str(name).split(",")]
         if not all(version.isascii() and version.isdigit() and value for version, _, value in pairs):
             self.problem(
                 name, "is not a list of versioned secrets", f"Use Better Auth's format, for example {name}=2:new,1:old"
@@ -63,21 +76,28 @@ class Env:
             return {}
         return {version: value for version, _, value in pairs}
 
-    def origins(self, name: str, default: Collection[str] = (), *, may_be_patterns: bool = False) -> list[str]:
-        """Return web origins (scheme://host[:port]). A trailing slash is allowed; a path or `*` is a problem.
+    def origins(
+        self,
+        name: str,
+        default: Collection[str] = (),
+        *,
+        schemes: Collection[str] = WEB,
+        may_be_patterns: bool = False,
+    ) -> list[str]:
+        """Return origins as browsers send them. One trailing slash is removed; any other spelling is a problem.
 
         may_be_patterns: whether an origin can be a pattern such as https://*.preview.example.com.
         """
-        origins = [item.rstrip("/") for item in self.list(name, default)]
+        origins = [item.removesuffix("/") for item in self.list(name, default)]
         for origin in origins:
             if may_be_patterns and "*" in origin:
                 self.check_pattern(name, origin)
-            elif not is_origin(origin):
+            elif not is_browser_origin(origin, schemes):
                 self.problem(
                     name,
-                    f"contains {without_password(origin)!r}, which is not an origin",
-                    "List origins such as https://app.example.com, without a path. "
-                    "Browsers do not accept * together with credentials.",
+                    f"contains {without_password(origin)!r}, which is not an origin as browsers send it",
+                    "List origins such as https://app.example.com or http://localhost:3000: lower case, no path, no "
+                    "default port (:443), international names in punycode (xn--…), and not *.",
                 )
         return origins
 
@@ -97,6 +117,56 @@ class Env:
                 "Write https://*. and a domain that is yours alone, such as https://*.preview.example.com.",
             )
 
+    def hosts(self, name: str, default: Collection[str]) -> list[str]:
+        """Return host names as `Host` has them; a scheme, a port, a slash and quotes are removed."""
+        hosts = [host_of(part) for item in self.list(name, default) for part in item.split()]
+        for host in hosts:
+            if host != "*" and not is_host(host.removeprefix(".")):
+                self.problem(
+                    name,
+                    f"contains {without_password(host)!r}, which is not a host name",
+                    "List names such as api.example.com; .example.com stands for all its subdomains.",
+                )
+        return hosts
+
+    def address(self, name: str, default: str) -> str:
+        """Return the address of a network interface, IPv6 in brackets, or a name that resolves to one."""
+        value = self.str(name, default)
+        try:
+            address = ipaddress.ip_address(value.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            if is_host(value.lower()) and is_resolved(value):
+                return value
+            self.problem(
+                name,
+                f"is {value!r}, which is not an address of this machine",
+                f"Set {name}=127.0.0.1, or {name}=0.0.0.0 for all interfaces; the port is in PORT.",
+            )
+            return default
+        return f"[{address}]" if address.version == 6 else str(address)
+
+    def header_names(self, name: str) -> list[str]:
+        """Return names of HTTP headers in lower case."""
+        names = [item.lower() for item in self.list(name)]
+        for item in names:
+            if not HEADER_NAME.fullmatch(item):
+                self.problem(
+                    name, f"contains {item!r}, which is not the name of a header", "List names such as X-Team."
+                )
+        return names
+
+    def path(self, name: str, default: str, *, reserved: Collection[str]) -> str:
+        """Return a URL path without the slashes around it. Its first segment must not be a reserved one."""
+        value = self.str(name, default).strip("/")
+        if not PATH.fullmatch(value) or value.partition("/")[0] in reserved:
+            self.problem(
+                name,
+                f"is {without_password(value)!r}, which is not a path that the API can have",
+                f"Set it to a path such as /api, or / for none, that begins with none of {', '.join(reserved)}.",
+            )
+            return default.strip("/")
+        return value
+
     # The methods below have the names of built-in types. They come last, because the annotations of any method
     # after them would mean the method and not the type.
 
@@ -105,7 +175,7 @@ class Env:
         value = self.str(name)
         if not value:
             return list(default)
-        if not value.startswith("["):
+        if not value.startswith("[") or IPV6.match(value):
             return [item.strip() for item in value.split(",") if item.strip()]
         try:
             items = json.loads(value)
@@ -135,31 +205,9 @@ class Env:
         return os.environ.get(name, "").strip() or default
 
 
-def is_url(text: str) -> bool:
-    """Return whether `text` begins with an origin."""
+def is_resolved(host: str) -> bool:
+    """Return whether `host` has an address. conda sets HOST to the name of a compiler, which has none."""
     try:
-        return is_origin("{0.scheme}://{0.netloc}".format(urlsplit(text)))
-    except ValueError:
+        return bool(socket.getaddrinfo(host, None))
+    except OSError:
         return False
-
-
-def is_origin(text: str) -> bool:
-    """Return whether `text` is scheme://host[:port] of http or https, as browsers send it (RFC 6454, section 6)."""
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018  reading the property validates it: it raises ValueError if it is not a number
-    except ValueError:
-        return False
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and "*" not in text
-        and text == f"{parts.scheme}://{parts.netloc}"
-        and "@" not in parts.netloc
-        and text == text.lower()
-    )
-
-
-def without_password(url: str) -> str:
-    """Return `url` as a message may show it: without what stands before an @."""
-    return re.sub(r"^(\w*:?/*).*@", r"\1…@", url)

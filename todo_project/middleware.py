@@ -1,12 +1,15 @@
 """The one middleware that every request passes. API requests end here; pages go on through Django's own middleware."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import SplitResult
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
@@ -16,6 +19,9 @@ from django.urls import resolve
 from todo_project.logging import current_request_id
 from todo_project.rest import JSONRenderer, error_body
 
+log = logging.getLogger(__name__)
+
+HEALTH = "/health"
 ADMIN = re.compile(r"/admin(/|$)")
 PAGES = re.compile(r"/(admin|docs|redoc|static)(/|$)")
 
@@ -50,6 +56,13 @@ def without_charset(application: WSGIApplication) -> WSGIApplication:
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
+class ExactCorsMiddleware(CorsMiddleware):
+    """corsheaders, which compares scheme and host: so that `HTTP://localhost/x` is http://localhost."""
+
+    def origin_found_in_white_lists(self, origin: str, url: SplitResult) -> bool:
+        return origin in settings.CORS_ALLOWED_ORIGINS or self.regex_domain_match(origin) is not None
+
+
 class ServiceMiddleware:
     """The first and the last that a request meets: id, host, slash, CORS, security headers, length, errors in JSON.
 
@@ -60,7 +73,7 @@ class ServiceMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_page = get_response
-        self.cors = CorsMiddleware(get_response)
+        self.cors = ExactCorsMiddleware(get_response)
         self.security = SecurityMiddleware(get_response)
         # As Django does with each middleware: an exception becomes its response, here and not further outside.
         self.answer: GetResponse = convert_exception_to_response(self.route)  # type: ignore[assignment]  # Not async.
@@ -96,10 +109,14 @@ class ServiceMiddleware:
         Every URL works with and without a trailing slash: a redirect would drop tokens and bodies. The admin keeps its
         slashes, which its own links have.
         """
-        request.get_host()  # Raises DisallowedHost, which Django answers 400.
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not ADMIN.match(path):
             request.path_info = path = path[:-1]
+        if path != HEALTH:  # Platforms check it under names of their own: a pod's address, a container's id.
+            try:
+                request.get_host()
+            except DisallowedHost:
+                return foreign_host_response(request)
         if PAGES.match(path):
             remove_malformed_session(request)
             return self.get_page(request)
@@ -112,15 +129,39 @@ def request_id_of(request: HttpRequest) -> str:
     return sent if REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
+def foreign_host_response(request: HttpRequest) -> HttpResponse:
+    """Log the foreign host name of `request`, and return a 400 that says which setting would allow it."""
+    # A client chose the name: as a Python literal it cannot forge a line, and a long one does not fill the log.
+    sent = f"{request.META.get('HTTP_HOST') or request.META.get('SERVER_NAME', '')!a:.300}"
+    log.warning("The host name %s is not in ALLOWED_HOSTS: the request is answered 400.", sent)
+    detail = "The host name of this request is not in ALLOWED_HOSTS, a setting of this API."
+    return HttpResponse(
+        JSONRenderer().render(error_body(400, detail)), status=400, content_type=JSONRenderer.media_type
+    )
+
+
 def call_view(request: HttpRequest) -> HttpResponseBase:
     """Do what Django's handler does after the last middleware: find the view, call it, render its response.
 
     Left out, because this project uses neither: async views and ATOMIC_REQUESTS.
     """
     match = request.resolver_match = resolve(request.path_info)
+    if request.method == "OPTIONS":
+        return options_response(match.func)
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):
         response.render()
+    return response
+
+
+def options_response(view: Any) -> HttpResponse:
+    """Return the methods of a DRF view in `Allow`, as the view names them. As for a preflight, no token is needed."""
+    handlers = set(getattr(view, "actions", None) or dir(view.cls)) | {"options"}
+    if "get" in handlers:
+        handlers.add("head")
+    allowed = ", ".join(name.upper() for name in view.cls.http_method_names if name in handlers)
+    response = HttpResponse(status=204, headers={"Allow": allowed})
+    del response.headers["Content-Type"]
     return response
 
 

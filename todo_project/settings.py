@@ -8,27 +8,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
-
 from accounts.origins import regex
 from accounts.schema_names import SCHEMAS
-from todo_project import development
+from todo_project import database_url, development, origins
 from todo_project.base_settings import *  # noqa: F403  Django's idiom: every name in there is a setting.
-from todo_project.base_settings import BASE_DIR
+from todo_project.base_settings import BASE_DIR, CORS_ALLOW_HEADERS
 from todo_project.database import pool_options
 from todo_project.env import Env
 
 env = Env(BASE_DIR / ".env")
 
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-API_PREFIX = env.str("API_PREFIX", "/api").strip("/")
+# Platforms run this command in each build, which has neither secrets nor a database. WhiteNoise does not need it.
+IS_BUILD = sys.argv[1:2] == ["collectstatic"]
 
-# The server
-HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000, minimum=1, maximum=65_535)
-WORKERS = env.int("WEB_CONCURRENCY", 2, minimum=1, maximum=1000)
-THREADS = env.int("WEB_THREADS", 64, minimum=1, maximum=1000)
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+API_PREFIX = env.path("API_PREFIX", "/api", reserved=["admin", "docs", "redoc", "static", "health", "openapi.json"])
 
 # The database. Without DATABASE_URL this is development mode, on an embedded PostgreSQL.
 DATABASE_URL = env.str("DATABASE_URL")
@@ -37,22 +32,26 @@ DEVELOPMENT_DIR = BASE_DIR / ".local"
 POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, minimum=1, maximum=1000)
 DATABASE_TRACING = env.bool("DATABASE_TRACING", default=False)
 
+# The server. Platforms set PORT and reach it from outside: as in gunicorn, it then listens on all interfaces.
+HOST = env.address("HOST", "0.0.0.0" if env.str("PORT") and not IS_DEVELOPMENT else "127.0.0.1")  # noqa: S104
+PORT = env.int("PORT", 8000, minimum=1, maximum=65_535)
+WORKERS = env.int("WEB_CONCURRENCY", 2, minimum=1, maximum=1000)
+THREADS = env.int("WEB_THREADS", 64, minimum=1, maximum=1000)
+
 
 def database(name: str, url: str) -> dict[str, Any]:
     """Return Django's settings for the database at `url`, the value of the variable `name`."""
     try:
-        parsed: dict[str, Any] = dict(dj_database_url.parse(url))
-    except (ValueError, KeyError):  # dj_database_url's own errors contain the URL, and so the password.
-        parsed = {}
-    if not parsed.get("ENGINE", "").endswith("postgresql") or not parsed.get("NAME"):
-        env.problem(name, "is not a PostgreSQL URL", "Write it as postgresql://user:password@host:5432/name.")
+        parsed = database_url.parse(url)
+    except database_url.InvalidURLError as error:
+        env.problem(name, error.wrong, error.remedy)
         return {}
     parsed["OPTIONS"] = {
         # A database that scaled to zero takes seconds to wake: 2 s were measured to be too short.
         "connect_timeout": 10,
         # The change history names by it who wrote without the API: `manage.py` is support staff.
         "application_name": "manage.py" if Path(sys.argv[0]).name == "manage.py" else "todo-api",
-        **parsed.get("OPTIONS", {}),
+        **parsed["OPTIONS"],
         "pool": pool_options(POOL_SIZE),
     }
     # PgBouncer in transaction mode loses a server-side cursor between two statements.
@@ -60,6 +59,7 @@ def database(name: str, url: str) -> dict[str, Any]:
 
 
 if IS_DEVELOPMENT:
+    development.ignore_libpq_variables()
     embedded = database("DATABASE_URL", "postgresql://postgres@/postgres")
     DATABASES = {"default": {**embedded, "ENGINE": "todo_project.embedded_postgresql"}}
     if not development.is_installed():
@@ -81,9 +81,11 @@ if UNPOOLED_URL and IS_DEVELOPMENT:
 
 # Secrets have no defaults. Development mode generates its own, once.
 def secret(name: str, *, shortest: int, remedy: str, is_required: bool = True) -> str:
-    value = env.str(name)
+    value = env.verbatim(name)
     if value:
         check_secret(name, value, shortest=shortest, remedy=remedy)
+    elif IS_BUILD:
+        pass
     elif IS_DEVELOPMENT:
         value = development.secret(DEVELOPMENT_DIR, name)
     elif is_required:
@@ -111,7 +113,7 @@ COPY_IT = "Copy the value of your Better Auth server. To generate one for both: 
 BETTER_AUTH_RETIRED_SECRETS: dict[str, str] = {}
 if env.str("BETTER_AUTH_SECRETS"):
     versions = env.versioned_secrets("BETTER_AUTH_SECRETS")
-    if env.str("BETTER_AUTH_SECRET") not in {"", *versions.values()}:
+    if env.verbatim("BETTER_AUTH_SECRET").strip() not in {"", *versions.values()}:
         env.problem(
             "BETTER_AUTH_SECRET",
             "is not in BETTER_AUTH_SECRETS; if that list is set, only its secrets are used, as in Better Auth",
@@ -205,13 +207,16 @@ CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if IS_HTTPS else 0, minimum=0, maximum=10 * 31_536_000)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-if proxy_header := env.str("SECURE_PROXY_SSL_HEADER"):
-    SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_header.upper().replace('-', '_')}", "https")
+if proxy_headers := env.header_names("SECURE_PROXY_SSL_HEADER"):
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_headers[0].upper().replace('-', '_')}", "https")
 
-CORS_ORIGINS = env.origins("CORS_ORIGINS", ["http://localhost:3000"], may_be_patterns=True)
+CORS_ORIGINS = env.origins(
+    "CORS_ORIGINS", ["http://localhost:3000"], schemes=origins.WEB | origins.SHELLS, may_be_patterns=True
+)
 CORS_ORIGIN_PATTERNS = [origin for origin in CORS_ORIGINS if "*" in origin]
 CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
 CORS_ALLOWED_ORIGIN_REGEXES = [regex(pattern) for pattern in CORS_ORIGIN_PATTERNS]
+CORS_ALLOW_HEADERS = [*CORS_ALLOW_HEADERS, *env.header_names("CORS_ALLOW_HEADERS")]
 
 LOGGING = {
     "version": 1,
@@ -229,4 +234,7 @@ LOGGING = {
     },
 }
 
-env.raise_problems()
+if IS_BUILD:
+    STATIC_ROOT = BASE_DIR / "staticfiles"
+else:
+    env.raise_problems()

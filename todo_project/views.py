@@ -57,7 +57,7 @@ class OpenAPIView(PublicView):
 
 @method_decorator(csrf_exempt, name="dispatch")  # These pages have no form: a POST is 405, not a CSRF failure.
 class SwaggerView(TemplateView):
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "options"]
     template_name = "documentation/swagger.html"
 
 
@@ -72,5 +72,5 @@ REDOC_CSP: dict[str, list[str]] = {
 
 @method_decorator([csrf_exempt, csp_override(REDOC_CSP)], name="dispatch")
 class RedocView(TemplateView):
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "options"]
     template_name = "documentation/redoc.html"

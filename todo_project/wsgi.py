@@ -9,8 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")  # The 
 from todo_project.middleware import without_charset
 from todo_project.server.access_log import with_access_log
 from todo_project.server.request_body import with_body_read_first
+from todo_project.server.unread_body import with_unread_body_discarded
 
-application = with_access_log(with_body_read_first(without_charset(get_wsgi_application())))
+application = with_access_log(with_unread_body_discarded(with_body_read_first(without_charset(get_wsgi_application()))))
 
 from accounts.checks import stop_if_misconfigured  # noqa: E402  Models can be imported once Django is set up.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from rest_framework.exceptions import NotAuthenticated
 
 from accounts.exceptions import InvalidToken
 from accounts.tokens import access_tokens
@@ -65,6 +66,8 @@ def explain(text: str) -> Explanation:
     except InvalidToken as error:
         remedy = "Send one token without spaces or commas."
         return refused("not one token", "The Authorization header has one token", str(error.detail), remedy)
+    except NotAuthenticated:
+        token = None
     if token is None:
         scheme, _, rest = value.partition(" ")
         wrong = f"Its scheme is {scheme}, which this API does not read." if rest else "It has no scheme, only a token."

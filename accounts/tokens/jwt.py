@@ -84,8 +84,10 @@ def current_secret_key() -> VerificationKey:
 
 def parse(token: str) -> UnverifiedToken:
     """Split and decode `token` (header.payload.signature). Raises InvalidToken if it is not strictly a JWT."""
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise InvalidToken(f"The token is longer than {MAX_TOKEN_LENGTH} characters.")
     parts = token.split(".")
-    if len(parts) != 3 or len(token) > MAX_TOKEN_LENGTH:
+    if len(parts) != 3:
         raise InvalidToken(MALFORMED)
     header, claims, signature = [decode(part) for part in parts]
     return UnverifiedToken(json_object(header), json_object(claims), ".".join(parts[:2]).encode(), signature)

@@ -8,9 +8,18 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 USER = "k3mXv9Qb2LpR7sTdY1wZ4aNc6eFgHj0u"
 
 
-def request_header(name: str, description: str, example: str | None = None) -> OpenApiParameter:
+# As tasks/views/headers.py reads them, in the regular expressions of JSON Schema.
+ENTITY_TAG = r'(W/)?"[!#-~]*"'
+ENTITY_TAGS = rf"^(\*|{ENTITY_TAG}(, *{ENTITY_TAG})*)$"
+KEY = r'^("[ !#-~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$'
+
+
+def request_header(
+    name: str, description: str, example: str | None = None, pattern: str | None = None
+) -> OpenApiParameter:
     examples = [OpenApiExample("An example", example)] if example else []
-    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, examples=examples)
+    kind: Any = {"type": "string", "pattern": pattern} if pattern else OpenApiTypes.STR
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, examples=examples)
 
 
 def response_header(
@@ -37,21 +46,31 @@ TASK_ID = OpenApiParameter(
 )
 
 IF_MATCH = request_header(
-    "If-Match", "Write only if this is the task's entity tag (its version in quotes); otherwise 412.", '"3"'
+    "If-Match",
+    "Write only if this is the task's entity tag (its version in quotes); otherwise 412.",
+    '"3"',
+    ENTITY_TAGS,
 )
 IF_NONE_MATCH = request_header(
-    "If-None-Match", "An entity tag that the client has: 304 if it is still the task's.", '"3"'
+    "If-None-Match", "An entity tag that the client has: 304 if it is still the task's.", '"3"', ENTITY_TAGS
 )
 IF_NONE_MATCH_LIST = request_header(
-    "If-None-Match", "An entity tag of the list that the client has: 304 if nothing on the list has changed."
+    "If-None-Match",
+    "An entity tag of the list that the client has: 304 if nothing on the list has changed.",
+    '"5f0c9e1b.42.1763640000123456-9c56cc51b374"',
+    ENTITY_TAGS,
 )
 IDEMPOTENCY_KEY = request_header(
     "Idempotency-Key",
     "1 to 255 printable ASCII characters. The same key and body again create no second task.",
     "6a1e4a3e-7c0b-4f5e-9f0e-0d6b8f1f2a11",
+    KEY,
 )
 PREFER = request_header(
-    "Prefer", "`count=exact` is answered with `X-Total-Count`: how many tasks match, on all pages.", "count=exact"
+    "Prefer",
+    "`count=exact` is answered with `X-Total-Count`: how many tasks match, on all pages. `handling=strict`, on every"
+    " operation on tasks, refuses unknown parameters and fields with 422 instead of ignoring them.",
+    "count=exact",
 )
 
 ETAG = response_header("ETag", "The task's version in quotes.", 200, 201, 304)
@@ -76,6 +95,8 @@ TOTAL_COUNT = response_header(
     required=False,
     kind=OpenApiTypes.INT,
 )
-PREFERENCE_APPLIED = response_header("Preference-Applied", "`count=exact`, if requested.", 200, required=False)
+PREFERENCE_APPLIED = response_header(
+    "Preference-Applied", "`count=exact` or `handling=strict`, if requested.", 200, required=False
+)
 LOCATION = response_header("Location", "The URL of the new task, relative to this server.", 201)
 CONTENT_DISPOSITION = response_header("Content-Disposition", "An attachment, with a file name.", 200)

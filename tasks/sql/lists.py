@@ -19,9 +19,20 @@ ONE_TASK = (
     f"SELECT version, {task_as_json('tasks')} FROM tasks WHERE {OWN_TASKS} AND id = %(id)s AND deleted_at IS NULL"
 )
 
+
+def searched(text: str) -> str:
+    """Return SQL of what a search compares: `text` without case, and without what its language would tell about case.
+
+    STRASSE is the upper case of Straße. In Turkish, the lower case of I is U+0131, and that of İ is i, where
+    other languages have i with a dot above (U+0307).
+    """
+    return f"replace(replace(replace(fold({text}), 'ß', 'ss'), 'i\u0307', 'i'), '\u0131', 'i')"
+
+
+SEARCHED_Q = f"(SELECT {searched('%(q)s')})"  # As a subquery it is evaluated once, and not for each task.
 FILTERS = {
-    "q": "(position(lower_case(%(q)s) IN lower_case(title)) > 0"
-    " OR position(lower_case(%(q)s) IN lower_case(description)) > 0)",
+    "q": f"(position({SEARCHED_Q} IN {searched('title')}) > 0"
+    f" OR position({SEARCHED_Q} IN {searched('description')}) > 0)",
     "tag": "tags @> %(tag)s::text[]",
     "priority": "priority = %(priority)s",
     "due_before": "due_date <= %(due_before)s::date",

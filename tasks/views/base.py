@@ -1,5 +1,6 @@
 """What the views under `/api/{user_id}` share: permission, the caller, and response headers."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,18 +12,24 @@ from rest_framework.viewsets import ViewSet
 from accounts.caller import Caller
 from tasks.models import Task, TaskQuerySet
 from tasks.permissions import PathUserIsCaller
+from tasks.serializers import QuerySerializer, refuse_unknown
 from tasks.views.fixed_policies import FixedPoliciesMixin
+from tasks.views.headers import is_strict
 
 
 class OwnedViewSet(FixedPoliciesMixin, ViewSet):
     """Something that belongs to the caller. Another user's path is 403."""
 
     permission_classes = (IsAuthenticated, PathUserIsCaller)
+    queries: Mapping[str, QuerySerializer] = {}  # The query parameters of each action that takes any.
     caller: Caller
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.caller = cast(Caller, request.user)  # DRF's types know only Django's own users.
+        if is_strict(request):
+            known = self.queries[self.action].fields if self.action in self.queries else ()
+            refuse_unknown(request.query_params, known, "parameter")
 
     def get_queryset(self) -> TaskQuerySet:
         """Return the tasks of the token's user, regardless of the path. It only decides between 404 and 422."""
@@ -33,6 +40,9 @@ class OwnedViewSet(FixedPoliciesMixin, ViewSet):
         vary = (response.headers.get("Vary"), *settings.CREDENTIAL_HEADERS)
         response.headers["Vary"] = ", ".join(filter(None, vary))
         response.headers["Cache-Control"] = "private, no-cache"
+        if is_strict(request):
+            applied = (response.headers.get("Preference-Applied"), "handling=strict")
+            response.headers["Preference-Applied"] = ", ".join(filter(None, applied))
         return response
 
 

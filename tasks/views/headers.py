@@ -13,6 +13,8 @@ from tasks.sql.fragments import FIELDS
 TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 OPAQUE = re.compile(r'"([^"]*)"')
+# What proxies that compress add to a tag: Apache `"3-gzip"`, Jetty `"3--gzip"`, others `"3;gzip"`.
+COMPRESSED = re.compile(r"[-;:+]{1,2}(?:gzip|deflate|br|zstd)$")
 VERSION = re.compile(r"[1-9][0-9]{0,17}")
 KEY = re.compile(r'"[\x20-\x21\x23-\x7e]{1,255}"|[\x21\x23-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?')
 
@@ -26,14 +28,15 @@ def header_of(request: Request, name: str) -> str | None:
 def entity_tags(request: Request, header: str) -> list[str] | None:
     """Return the tags in `header` (If-Match or If-None-Match) without quotes; None if it is `*` or missing.
 
-    A weak tag counts as a strong one, because proxies that compress weaken tags. Raises ParseError.
+    A weak tag counts as a strong one, and what names a compression at its end is removed: proxies that compress change
+    tags in these ways, and send them back as they have changed them. Raises ParseError.
     """
     value = header_of(request, header)
     if value is None or value.strip() == "*":
         return None
     if not TAGS.fullmatch(value):
         raise ParseError(f'{header} must be entity tags such as "3", or *.')
-    return OPAQUE.findall(value)
+    return [COMPRESSED.sub("", tag) for tag in OPAQUE.findall(value)]
 
 
 def versions_in_if_match(request: Request) -> list[int] | None:
@@ -50,13 +53,22 @@ def is_not_modified(request: Request, version: int) -> bool:
     return tags is None or str(version) in tags
 
 
-def wants_total(request: Request) -> bool:
-    """Return whether the client sent `Prefer: count=exact`; other preferences are ignored."""
+def prefers(request: Request, preference: str) -> bool:
+    """Return whether the client sent `Prefer: <preference>`, such as `count=exact`; other preferences are ignored."""
     header = header_of(request, "Prefer")
     if header is None:
         return False
     preferences = [part.partition(";")[0].replace('"', "") for part in header.split(",")]
-    return "count=exact" in ["".join(preference.split()).lower() for preference in preferences]
+    return preference in ["".join(sent.split()).lower() for sent in preferences]
+
+
+def wants_total(request: Request) -> bool:
+    return prefers(request, "count=exact")
+
+
+def is_strict(request: Request) -> bool:
+    """Return whether unknown fields and parameters shall be refused: `Prefer: handling=strict` (RFC 7240, 4.4)."""
+    return prefers(request, "handling=strict")
 
 
 class ListETag:

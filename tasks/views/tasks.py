@@ -19,18 +19,28 @@ from rest_framework.serializers import Serializer
 
 from accounts.users import restore_user
 from tasks import operations
-from tasks.exceptions import LengthRequired, TaskNotFound
+from tasks.exceptions import LengthRequired, TaskNotFound, UnsupportedContentEncoding
 from tasks.list_query import ListQuery
 from tasks.opaque_tokens import InvalidOpaqueTokenError
 from tasks.openapi.tasks import describe_clear, describe_mark_all, describe_tasks
 from tasks.operations import Actor, WriteResult
-from tasks.serializers import CLEAR_QUERY, LIST_QUERY, MARK_ALL, MARK_ALL_QUERY, NEW_TASK, TASK_CHANGES
+from tasks.serializers import (
+    CLEAR_QUERY,
+    LIST_QUERY,
+    MARK_ALL,
+    MARK_ALL_QUERY,
+    NEW_TASK,
+    SET_BY_THE_API,
+    TASK_CHANGES,
+    refuse_unknown,
+)
 from tasks.sql.lists import find_task, list_tasks
 from tasks.views.base import OwnedViewSet, empty_response, json_response
 from tasks.views.headers import (
     ListETag,
     idempotent_request,
     is_not_modified,
+    is_strict,
     versions_in_if_match,
     wants_total,
 )
@@ -46,6 +56,7 @@ class TaskViewSet(OwnedViewSet):
     oauth_scope = "tasks"
     lookup_url_kwarg = "task_id"
     lookup_value_converter = "str"
+    queries = {"list": LIST_QUERY, "mark_all": MARK_ALL_QUERY, "clear": CLEAR_QUERY}
 
     def list(self, request: Request, user_id: str) -> HttpResponse:
         """Return the whole list or a page of it; 304 if it has not changed."""
@@ -138,15 +149,20 @@ class TaskViewSet(OwnedViewSet):
         return Response({"deleted": operations.clear(self.caller.id, self.actor, status=status)})
 
     def body(self, serializer: Serializer[Any]) -> dict[str, Any]:
-        """Return the validated request body. Raises ParseError, LengthRequired or ValidationError.
+        """Return the validated request body. Raises an APIException that says what is wrong with it.
 
         serializer: one instance for all requests. A new one for each took 0.15 ms, because DRF copies every field.
         """
         if "HTTP_TRANSFER_ENCODING" in self.request.META:
             raise LengthRequired
+        if self.request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+            raise UnsupportedContentEncoding
         if not self.request._request.body:
             raise ParseError("The body is empty: a JSON object is needed.")
-        validated: dict[str, Any] = serializer.run_validation(self.parsed_body())
+        parsed = self.parsed_body()
+        if isinstance(parsed, dict) and is_strict(self.request):
+            refuse_unknown(parsed, [*serializer.fields, *SET_BY_THE_API], "field")
+        validated: dict[str, Any] = serializer.run_validation(parsed)
         return validated
 
     def parsed_body(self) -> Any:

@@ -14,6 +14,8 @@ from tasks.views.base import OwnedViewSet
 class UserDataViewSet(OwnedViewSet):
     """Everything that is stored about the caller."""
 
+    queries = {"erase": ERASURE_QUERY}
+
     @describe_export
     def export(self, request: Request, user_id: str) -> FileResponse:
         file = user_data.export(self.caller.id)

@@ -1,5 +1,7 @@
 """A body is JSON of at most 64 KiB with its length; any other is refused by the status that says why."""
 
+import gzip
+
 import pytest
 
 from tests.support.people import Person, TaskJSON
@@ -107,6 +109,24 @@ def test_every_other_media_type_is_415(owner: Person, kept_task: TaskJSON, route
     path = route.path("owner", kept_task["id"])
 
     assert owner.send(route.method, path, {"title": "x"}, content_type=media_type).error == UNSUPPORTED_MEDIA_TYPE
+
+
+@every_write_of_text
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "deflate, gzip", "x"])
+def test_a_compressed_body_is_415_and_says_why(owner: Person, kept_task: TaskJSON, route: Route, encoding: str) -> None:
+    body = gzip.compress(b'{"title": "x"}')
+
+    answer = owner.send(route.method, route.path("owner", kept_task["id"]), raw=body, content_encoding=encoding)
+
+    assert answer.error == UNSUPPORTED_MEDIA_TYPE
+    assert answer.json["detail"] == "Send the body without Content-Encoding: a compressed body is not read."
+    assert answer.headers["Accept-Encoding"] == "identity"
+
+
+@every_write_of_text
+@pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
+def test_a_body_may_say_that_it_is_not_compressed(owner: Person, route: Route, encoding: str) -> None:
+    assert write(owner, route, {"title": "x"}, content_encoding=encoding).status == route.success
 
 
 @every_write_of_text

@@ -23,11 +23,29 @@ FOREIGN = [
     "http://a@localhost:3000",
     "http://127.0.0.1:3000",
     "http://LOCALHOST:3000",
+    "HTTP://localhost:3000",
+    "http://localhost:3000/",
+    "http://localhost:3000/path",
+    "http://localhost:3000?q",
+    " http://localhost:3000x",
+    "http://localhost:3000, http://localhost:3000",
+    "capacitor://localhost",
     "null",
     "*",
     "",
     "http://[",
 ]
+
+
+# What the browser libraries of Datadog, New Relic, PostHog, Zipkin, AWS X-Ray, Google Cloud, Application Insights,
+# Elastic and Jaeger send, and clients with a cache of their own.
+MONITORING = {
+    *("x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority"),
+    *("newrelic", "x-posthog-session-id", "x-posthog-window-id", "x-posthog-distinct-id"),
+    *("b3", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags"),
+    *("x-amzn-trace-id", "x-cloud-trace-context", "request-id", "request-context", "elastic-apm-traceparent"),
+    *("uber-trace-id", "if-modified-since", "expires"),
+}
 
 
 def names_in(answer: Answer, header: str) -> set[str]:
@@ -123,7 +141,16 @@ def test_a_preflight_allows_a_list_of_headers_and_no_other(nobody: Person) -> No
 
     assert allowed >= {"authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "prefer"}
     assert allowed >= {"x-request-id", "x-requested-with", "sentry-trace", "baggage", "traceparent", "tracestate"}
+    assert allowed >= MONITORING
     assert allowed.isdisjoint({"*", "cookie", "host", "x-forwarded-for", "x-user-id"})
+
+
+@pytest.mark.parametrize("origin", ["capacitor://localhost", "chrome-extension://nmmhkkegccagdldgiimedpiccmgmieda"])
+def test_the_origin_of_a_shell_or_an_extension_can_be_allowed(nobody: Person, settings: Settings, origin: str) -> None:
+    settings.CORS_ALLOWED_ORIGINS = [origin]
+
+    assert nobody.get("/api/me", origin=origin).headers["Access-Control-Allow-Origin"] == origin
+    assert "Access-Control-Allow-Origin" not in nobody.get("/api/me", origin=f"{origin}/").headers
 
 
 def test_no_script_of_another_origin_can_read_the_admin(nobody: Person) -> None:

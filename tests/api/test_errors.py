@@ -59,12 +59,25 @@ def test_an_unrouted_url_is_404_in_json(nobody: Person, method: str, path: str) 
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost:x", "a b", "[::1", "a,localhost"]
 )
-def test_a_foreign_host_name_is_400_in_json(nobody: Person, host: str) -> None:
-    for path in ("/", "/health", "/api/owner/tasks", "/docs", "/nothing"):
+def test_a_foreign_host_name_is_400_in_json_that_names_the_setting(nobody: Person, host: str) -> None:
+    for path in ("/", "/api/owner/tasks", "/docs", "/nothing", "/admin/", "/healthx", "/static/x"):
         answer = nobody.get(path, host=host)
 
         assert answer.error == PARSE_ERROR
         assert list(answer.json) == ["detail", "error_code", "status_code"]
+        assert "ALLOWED_HOSTS" in answer.json["detail"]
+        assert host not in answer.json["detail"]
+
+
+@pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "3f2a91c0b7de", "healthcheck.railway.app", "my_pod", "a b", ""])
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_a_health_check_is_answered_under_every_host_name(nobody: Person, host: str, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        answer = nobody.send(method, path, host=host)
+
+        assert answer.status == 200
+    assert nobody.get(path, host=host).json == {"status": "healthy"}
 
 
 def test_a_foreign_host_name_is_400_in_json_with_https_redirects_too(nobody: Person, settings: Settings) -> None:
@@ -81,11 +94,11 @@ def test_a_method_that_a_url_does_not_support_is_405_with_the_supported_ones(own
     allowed = {route.method for route in ROUTES if route.template == path}
     allowed |= {"HEAD"} if "GET" in allowed else set()
 
-    for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} - allowed:
+    for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"} - allowed:
         answer = owner.send(method, path.format(user_id="owner", task_id=7))
 
         assert answer.error == (405, "METHOD_NOT_ALLOWED"), method
-        assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed
+        assert set(answer.headers["Allow"].split(", ")) == allowed | {"OPTIONS"}
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "text/plain;q=0.1", "*/*;q=0", "x", ""])

@@ -174,6 +174,14 @@ def test_a_tag_counts_weak_or_in_a_list_and_any_counts(owner: Person, form: str)
     assert is_unchanged(owner, form.format(tag_of(owner)))
 
 
+@pytest.mark.parametrize("suffix", ["-gzip", "--gzip", ";gzip", "-br", "-deflate", "-zstd"])
+@pytest.mark.parametrize("prefix", ["", "W/"])
+def test_a_tag_that_a_compressing_proxy_has_changed_counts(owner: Person, prefix: str, suffix: str) -> None:
+    owner.has_task()
+
+    assert is_unchanged(owner, f'{prefix}"{tag_of(owner).strip(chr(34))}{suffix}"')
+
+
 @pytest.mark.parametrize("form", ['"*"', '"*-{}"', '"{}"', '"-{}"', '"0-{}"', 'W/"x"', '"*-*"', '"None-{}"'])
 def test_no_made_up_tag_is_that_of_a_list(owner: Person, form: str) -> None:
     owner.has_task()

@@ -24,7 +24,7 @@ def empty_environment() -> Iterator[None]:
 @pytest.fixture
 def settings_of(monkeypatch: pytest.MonkeyPatch) -> SettingsOf:
     """Runs settings.py without a `.env` file and without writing secrets."""
-    monkeypatch.setattr(env, "load_dotenv", lambda *arguments, **options: False)
+    monkeypatch.setattr(env, "load_env_file", lambda path: [])
     monkeypatch.setattr(development, "secret", lambda folder, name: SECRETS[name])
     return run_settings
 

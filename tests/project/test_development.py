@@ -1,5 +1,6 @@
 """Development mode generates its secrets once, and starts its database only when something connects."""
 
+import errno
 import json
 import os
 import stat
@@ -8,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from tests.support.checkout import PROJECT, SECRETS, Checkout
+from tests.support.faults import raiser
 from todo_project import development
 
 
@@ -23,6 +26,63 @@ def test_secrets_are_generated_once_and_only_their_owner_can_read_them(tmp_path:
     assert all(len(secret) >= 50 for secret in first.values())
     assert [path.name for path in folder.iterdir()] == ["secrets.json"]
     assert stat.S_IMODE((folder / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_secrets_that_cannot_be_stored_are_one_sentence_and_leave_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", raiser(OSError(errno.ENOSPC, "No space left on device")))
+
+    with pytest.raises(ImproperlyConfigured, match=r"secrets\.json, and that fails: No space left on device\. Give"):
+        development.secret(tmp_path, "SECRET_KEY")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]"])
+def test_damaged_secrets_are_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secrets.json").write_text(content)
+
+    with pytest.raises(ImproperlyConfigured, match=r"secrets\.json is damaged\. Delete it"):
+        development.secret(tmp_path, "SECRET_KEY")
+
+
+def test_a_folder_in_place_of_a_file_ends_manage_py_without_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    checkout = Checkout(tmp_path_factory.mktemp("copy"))
+    (checkout.folder / ".local").write_text("")
+
+    ended = checkout.run("manage.py", "check")
+
+    assert ended.returncode == 1
+    assert "and that fails: File exists. Give" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_root_makes_in_somebodys_project_is_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[str, int]] = []
+    (tmp_path / "file").touch()
+    owners = {"file": 0, tmp_path.name: 1000}
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        Path, "stat", lambda path: os.stat_result((0, 0, 0, 0, owners[path.name], owners[path.name], *[0] * 4))
+    )
+    monkeypatch.setattr(os, "chown", lambda path, user, group: given.append((path.name, user)))
+
+    development.give_to_owner(tmp_path / "file")
+    owners["file"] = 1000
+    development.give_to_owner(tmp_path / "file")
+
+    assert given == [("file", 1000)]
+
+
+def test_libpqs_variables_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"PGHOST": "a", "PGSERVICE": "b", "PG": "c", "HOME": "d", "XPGHOST": "e"})
+
+    development.ignore_libpq_variables()
+
+    assert os.environ == {"HOME": "d", "XPGHOST": "e"}
 
 
 def test_a_second_process_uses_the_secrets_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,27 +127,6 @@ def test_two_first_starts_at_once_get_the_same_secrets(tmp_path: Path) -> None:
 
     assert secrets[0] == secrets[1]
     assert len(secrets[0]) > 50
-
-
-def test_a_killed_process_is_removed_from_the_users_of_the_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = {1: PermissionError, 2: ProcessLookupError, 3: None}
-
-    def kill(process: int, signal: int) -> None:
-        assert signal == 0, "signal 0 only asks"
-        if (answer := answers[process]) is not None:
-            raise answer
-
-    monkeypatch.setattr(os, "kill", kill)
-    users = tmp_path / "users.json"
-    development.remove_dead_processes(users)
-    assert not users.exists()
-    users.write_text("[1, 2, 3]")
-
-    development.remove_dead_processes(users)
-
-    assert json.loads(users.read_text()) == [1, 3]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,10 @@ def test_a_weak_secret_is_refused(
         f"mysql://todo:{PASSWORD}@db.example.com/todo",
         f"nonsense://todo:{PASSWORD}@db.example.com/todo",
         f"todo:{PASSWORD}@db.example.com/todo",
-        f"'postgresql://todo:{PASSWORD}@db.example.com/todo'",
+        f"postgresql://todo:12#{PASSWORD}@db.example.com/todo",
+        f"postgresql://todo:12/{PASSWORD}@db.example.com/todo",
+        f"postgresql://todo:12?{PASSWORD}@db.example.com/todo",
+        f"postgresql://todo:{PASSWORD}@db.example.com/todo#x",
         PASSWORD,
     ],
 )
@@ -65,7 +68,43 @@ def test_a_weak_secret_is_refused(
 def test_a_bad_database_url_is_reported_without_its_password(settings_of: SettingsOf, name: str, url: str) -> None:
     problems = problems_of(settings_of, **{**PRODUCTION, name: url})
 
-    assert problems == [f"{name} is not a PostgreSQL URL. Write it as postgresql://user:password@host:5432/name."]
+    assert problems == [
+        f"{name} is not a PostgreSQL URL. Write it as postgresql://user:password@host:5432/name, with special "
+        "characters of the password percent-encoded (# is %23, / is %2F, ? is %3F)."
+    ]
+
+
+REFUSED_URLS = {
+    "pgbouncer=true": "has parameters of another program, which PostgreSQL's libpq does not know: pgbouncer. Remove it",
+    "schema=public&pool_timeout=5&connection_limit=1&sslmode=require": (
+        "has parameters of another program, which PostgreSQL's libpq does not know: "
+        "connection_limit, pool_timeout, schema. Remove them"
+    ),
+    "sslmode=required": "is refused by PostgreSQL's libpq: invalid sslmode value",
+    "sslmode=require&sslmode=disable": "is refused by PostgreSQL's libpq: invalid sslmode value",
+    "channel_binding=yes": "is refused by PostgreSQL's libpq: invalid channel_binding value",
+    "sslnegotiation=direct&sslmode=prefer": "is refused by PostgreSQL's libpq: weak sslmode",
+    "service=nowhere": "is refused by PostgreSQL's libpq: definition of service",
+}
+
+
+@pytest.mark.parametrize("query", REFUSED_URLS)
+def test_parameters_that_libpq_refuses_are_named_before_anything_connects(settings_of: SettingsOf, query: str) -> None:
+    problems = problems_of(settings_of, **{**PRODUCTION, "DATABASE_URL": f"{PRODUCTION['DATABASE_URL']}?{query}"})
+
+    assert len(problems) == 1
+    assert problems[0].startswith(f"DATABASE_URL {REFUSED_URLS[query]}")
+    assert PASSWORD not in problems[0]
+
+
+@pytest.mark.parametrize("around", ["'{}'", '"{}"', "psql '{}'"])
+def test_a_url_in_quotes_is_reported_as_that(settings_of: SettingsOf, around: str) -> None:
+    url = around.format(PRODUCTION["DATABASE_URL"])
+
+    (problem,) = problems_of(settings_of, **{**PRODUCTION, "DATABASE_URL": url})
+
+    assert problem.startswith("DATABASE_URL is in quotes")
+    assert PASSWORD not in problem
 
 
 @pytest.mark.parametrize("name", ["BETTER_AUTH_URL", "BETTER_AUTH_JWKS_URL", "CORS_ORIGINS", "CSRF_TRUSTED_ORIGINS"])
@@ -81,7 +120,7 @@ def test_a_bad_url_is_reported_without_its_password(settings_of: SettingsOf, nam
 def test_without_the_embedded_database_the_message_asks_for_database_url(
     settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(development, "EMBEDDED_POSTGRESQL", "no_such_package")
+    monkeypatch.setattr(development, "REQUIRED", ("no_such_package",))
 
     (problem,) = problems_of(settings_of)
 
@@ -141,6 +180,9 @@ def test_every_program_ends_with_the_message_and_without_a_traceback(checkout: C
         ({"BETTER_AUTH_ISSUER": "*"}, ["BETTER_AUTH_ISSUER"]),
         ({"BETTER_AUTH_AUDIENCE": "https://app.example.com,https://*.app"}, ["BETTER_AUTH_AUDIENCE"]),
         ({"JWT_ALGORITHM": "none"}, ["JWT_ALGORITHM"]),
+        ({"SECURE_PROXY_SSL_HEADER": "HTTP_X_FORWARDED_PROTO"}, ["SECURE_PROXY_SSL_HEADER"]),
+        ({"CORS_ALLOW_HEADERS": "x-team,*"}, ["CORS_ALLOW_HEADERS"]),
+        ({"CSRF_TRUSTED_ORIGINS": "capacitor://localhost"}, ["CSRF_TRUSTED_ORIGINS"]),
         ({"JWT_ALGORITHM": "RS256"}, ["JWT_ALGORITHM"]),
         ({"DATABASE_URL": "", "DATABASE_URL_UNPOOLED": PRODUCTION["DATABASE_URL"]}, ["DATABASE_URL_UNPOOLED"]),
     ],

@@ -99,6 +99,26 @@ def test_a_refusal_is_not_logged_as_an_error(owner: Person, nobody: Person, log:
     owner.get("/api/stranger/tasks")
     nobody.get(owner.tasks, authorization="Bearer a-secret")
     nobody.get("/nothing")
-    nobody.get("/health", host="evil.example")
 
     assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "logged"),
+    [
+        ("evil.example", "'evil.example'"),
+        ("a\nforged", r"'a\nforged'"),
+        ("ü", r"'\xfc'"),
+        ("x" * 9000, "'" + "x" * 299),
+    ],
+    ids=["name", "line", "letter", "long"],
+)
+def test_a_foreign_host_name_is_one_line_that_names_the_setting(
+    nobody: Person, log: StringIO, host: str, logged: str
+) -> None:
+    nobody.get("/", host=host, x_request_id="the-request")
+    nobody.get("/health", host=host)
+
+    (line,) = log.getvalue().splitlines()
+    assert "WARNING the-request" in line
+    assert line.endswith(f"The host name {logged} is not in ALLOWED_HOSTS: the request is answered 400.")

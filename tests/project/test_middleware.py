@@ -62,12 +62,34 @@ def test_a_page_has_the_headers_of_djangos_own_middleware(nobody: Person, db: No
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/health", "/nothing", "/api/owner/tasks", "/docs", "/static/x"])
-def test_every_answer_has_the_security_headers(nobody: Person, path: str) -> None:
-    answer = nobody.get(path)
+ADDRESSES = [
+    "/",
+    "/health",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
+    "/static/x",
+    "/nothing",
+    "/%00",
+    "/api/me",
+    "//",
+    "/x/" * 99,
+]
 
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+@pytest.mark.parametrize("path", [*ADDRESSES, *sorted({route.path("owner") for route in OWN_ROUTES})])
+def test_every_answer_has_the_security_headers_and_can_be_read_by_the_allowed_origin(
+    owner: Person, nobody: Person, path: str
+) -> None:
+    for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"):
+        for person, host in ((nobody, "testserver"), (owner, "testserver"), (owner, "evil.example")):
+            answer = person.send(method, path, origin="http://localhost:3000", host=host)
+
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["X-Request-ID"]
+            if not path.startswith("/static"):
+                assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
 
 
 @pytest.mark.parametrize("route", OWN_ROUTES, ids=str)

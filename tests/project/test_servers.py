@@ -321,9 +321,9 @@ def test_an_unreadable_request_is_refused_and_logged_without_its_content(serve: 
         assert re.match(rb"HTTP/1.1 4\d\d ", server.send(said))
     server.stop()
 
-    # granian refuses them without a line.
+    # granian refuses them without a line. gunicorn does not read a chunked body that nobody has asked for.
     reported = re.findall(r"Invalid request from ip=127\.0\.0\.1: (.*)", server.text)
-    assert reported == ([] if "granian" in server.text else list(UNREADABLE))
+    assert reported == ([] if "granian" in server.text else list(UNREADABLE)[:2])
     assert "secret" not in server.text
 
 

@@ -191,6 +191,28 @@ def test_a_proxys_header_is_trusted_only_if_it_is_configured(settings_of: Settin
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
 
 
+@pytest.mark.parametrize(
+    ("variables", "host"),
+    [
+        ({}, "127.0.0.1"),
+        ({"PORT": "8080"}, "0.0.0.0"),
+        ({"PORT": "8080", "HOST": "127.0.0.1"}, "127.0.0.1"),
+        ({"PORT": "8080", "HOST": "::"}, "[::]"),
+        ({"PORT": "8080", "DATABASE_URL": ""}, "127.0.0.1"),
+    ],
+)
+def test_with_a_port_of_the_platform_a_deployment_listens_where_the_platform_reaches_it(
+    settings_of: SettingsOf, variables: dict[str, str], host: str
+) -> None:
+    assert settings_of(**{**PRODUCTION, **variables})["HOST"] == host
+
+
+def test_further_request_headers_are_added_to_those_of_the_preflight(settings_of: SettingsOf) -> None:
+    before = settings_of()["CORS_ALLOW_HEADERS"]
+
+    assert settings_of(CORS_ALLOW_HEADERS="X-Team, x-tenant")["CORS_ALLOW_HEADERS"] == [*before, "x-team", "x-tenant"]
+
+
 def test_the_deployment_check_finds_no_issue_with_production(checkout: Checkout) -> None:
     ended = checkout.run(
         "manage.py", "check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION, ALLOWED_HOSTS="api.example.com"

@@ -4,9 +4,16 @@ TEST_DATABASE_URL names the PostgreSQL to test on; without it, the embedded one 
 """
 
 import os
+from collections.abc import Generator
+from pathlib import Path
 
-for name in [name for name in os.environ if name.startswith(("BETTER_AUTH_", "CORS_", "JWT_", "DATABASE_", "SECURE_"))]:
-    del os.environ[name]
+import pytest
+
+# An empty variable counts as not set, and overrides the developer's own `.env`.
+for line in (Path(__file__).parent.parent.parent / ".env.example").read_text(encoding="utf-8").splitlines():
+    if line and not line.startswith("#"):
+        os.environ[line.partition("=")[0]] = ""
+del os.environ["WEB_CONCURRENCY"]  # gunicorn reads it, too, and takes no empty one.
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-sha-512-as-rfc-7518-wants-it"
 
@@ -19,3 +26,12 @@ os.environ.update(
     HTTPS="false",
     DEBUG="false",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None, object, object]:
+    """End with the message of invalid settings, and not with a traceback: a `.env` file may be unreadable."""
+    try:
+        return (yield)
+    except ImportError as error:  # What pytest-django makes of it, with advice of its own after an empty line.
+        raise pytest.UsageError(str(error).partition("\n\n")[0]) from error

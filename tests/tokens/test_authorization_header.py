@@ -21,6 +21,14 @@ INVALID = [
     "Basic YTpi, Bearer {}",
     "Basic YTpi,Basic YTpi",
     "Digest a=b, c=d, Bearer {}",
+    "Basic YTpi,{}",
+    "{},{}",
+    "{}, Basic YTpi",
+    "Basic,Bearer {}",
+    "Token {},Bearer {}",
+    'Digest a="b,c", d=e, {}',
+    'Digest a="b, Bearer {}',
+    "Negotiate YII=,Negotiate YII=",
     'Bearer "{}"',
     "Bearer {}\xa0",
     "Bearer \xff\xfe",
@@ -44,6 +52,10 @@ NO_TOKEN = [
     "Bearer:{}",
     "Bearer{}",
     "Digest a=b, c=d",
+    'Digest username="Ada, Lovelace", uri="/", response="x\\"y"',
+    "AWS4-HMAC-SHA256 Credential=a/20261120/eu/s3/aws4_request, SignedHeaders=host;date, Signature=00",
+    "Negotiate YII=",
+    "a b c",
 ]
 
 
@@ -63,6 +75,16 @@ def test_a_bearer_header_that_is_not_one_token_is_an_invalid_token(header: str) 
 def test_the_reason_says_how_the_header_is_written(header: str) -> None:
     answer = answer_to("", authorization=header.format("x", "y"))
 
+    assert answer.json["detail"] == "The Authorization header must be: Bearer <token>."
+
+
+@pytest.mark.parametrize(
+    "header", ["{}", "Token {}", "JWT {}", "Token token={}", "Bearer:{}", "Bearer{}", "Bearer\t{}", "jwt {}"]
+)
+def test_who_sends_a_token_in_another_way_is_told_what_is_expected(header: str) -> None:
+    answer = answer_to("", authorization=header.format(by_secret(minted())))
+
+    assert answer.error == (401, "NOT_AUTHENTICATED")
     assert answer.json["detail"] == "The Authorization header must be: Bearer <token>."
 
 
@@ -115,4 +137,6 @@ def test_a_token_of_any_length_is_answered(size: int) -> None:
     if len(token) <= 16_384:
         assert_login(answer_to(token))
     else:
-        assert_refused(answer_to(token))
+        answer = answer_to(token)
+        assert_refused(answer)
+        assert answer.json["detail"] == "The token is longer than 16384 characters."

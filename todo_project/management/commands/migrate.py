@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
 
+from todo_project.database import require_database
+
 
 class Command(migrate.Command):
     def get_check_kwargs(self, options: Any) -> dict[Any, Any]:
@@ -21,4 +23,6 @@ class Command(migrate.Command):
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]  # only the PostgreSQL backend has it
             connection.settings_dict.update(settings.UNPOOLED_DATABASE)
+        if options["database"] == "default":
+            require_database("DATABASE_URL_UNPOOLED" if settings.UNPOOLED_DATABASE else "DATABASE_URL")
         super().handle(*args, **options)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from accounts.tokens.issue import issue_token
-from todo_project.database import close_pools
+from todo_project.database import close_pools, require_database
 
 DEVELOPER = "developer"
 WILDCARD_HOSTS = ("0.0.0.0", "::")  # noqa: S104  They are compared with, not bound.
@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
         if migrate:
             call_command("migrate", verbosity=0)
+            require_database()
             self.check(databases=["default"])
         try:
             granian_server.load_application()
