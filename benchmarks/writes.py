@@ -48,7 +48,7 @@ KINDS: dict[str, WriteOne] = {
     "create with a key": WriteOne(CREATE.full, CREATE.full),
 }
 # Each with what the one before has: a migration of tasks, and whether the statement that runs first is used.
-STEPS = {"before": ("0001", False), "triggers": ("0003", False), "indexes": ("0004", False), "now": ("0004", True)}
+STEPS = {"before": ("0001", False), "triggers": ("0003", False), "indexes": ("0004", False), "now": ("0006", True)}
 FIRST, LAST = "before", "now"
 # Of the user who has no other tasks; each finds the rows that the one before left.
 BULK = {

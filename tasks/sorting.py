@@ -11,7 +11,7 @@ STATUSES = {
     "completed": "deleted_at IS NULL AND completed",
     "deleted": "deleted_at IS NOT NULL",
 }
-# The statuses whose tasks the index of live tasks has in the order `created`, and the ranges of it that they are.
+# The statuses whose tasks an index has in the orders `created` and `title`, and the ranges of it that they are.
 INDEXED = {"all": ("pending", "completed"), "pending": ("pending",), "completed": ("completed",)}
 
 
@@ -41,7 +41,7 @@ class Sort:
 SORTS = {
     "created": Sort("created_at", "timestamptz", "desc", is_indexed=True),
     # Compared by code point.
-    "title": Sort("title", "text", "asc", key_template='fold({}) COLLATE "C"'),
+    "title": Sort("title", "text", "asc", is_indexed=True, key_template='fold({}) COLLATE "C"'),
     "updated": Sort("updated_at", "timestamptz", "desc"),
     # NULL compares with nothing, so a task without a due date gets one after all others.
     "due_date": Sort(
