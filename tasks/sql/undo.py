@@ -20,6 +20,7 @@ WITH change AS MATERIALIZED (
 )
 UPDATE tasks SET ({COLUMNS}) = (SELECT {COLUMNS} FROM jsonb_populate_record(tasks, change.before))
 FROM change
-WHERE {OWN_TASKS} AND tasks.id = change.task_id AND jsonb_populate_record(tasks, change.after) IS NOT DISTINCT FROM tasks
+WHERE {OWN_TASKS} AND tasks.id = change.task_id
+    AND jsonb_populate_record(tasks, change.after) IS NOT DISTINCT FROM tasks
 RETURNING tasks.deleted_at IS NULL AND change.after ->> 'deleted_at' IS NOT NULL
 """

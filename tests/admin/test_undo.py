@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from tasks import operations
 from tasks.models import Task, TaskChange, TaskList
 from tasks.operations import Actor
-from tasks.undo import Undone, UndoRefusedError, undo_change, undo_revision, undone_revision
+from tasks.undo import Undone, UndoRefusedError, undo, undo_change, undo_revision, undone_revision
 from tests.support.faults import fails_once
 from tests.support.people import Person, TaskJSON
 
@@ -145,10 +145,7 @@ def refused(revision: int, *, task: TaskJSON | None = None) -> str:
     """Why the undo of the owner's revision is refused; it has written nothing then."""
     rows, changes = list(Task.objects.values()), TaskChange.objects.count()
     with pytest.raises(UndoRefusedError) as refusal:
-        if task is None:
-            undo_revision("owner", revision, OPERATOR)
-        else:
-            undo_change("owner", revision, task["id"], OPERATOR)
+        undo("owner", revision, OPERATOR, task and [task["id"]])
     assert (list(Task.objects.values()), TaskChange.objects.count()) == (rows, changes)
     return str(refusal.value)
 
