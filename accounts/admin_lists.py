@@ -54,6 +54,7 @@ class BoundedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
         if not self.show_all:
             self.result_list = self.paginator.page(self.page_num if self.multi_page else 1).object_list
         names = (self.opts.verbose_name, self.opts.verbose_name_plural)
