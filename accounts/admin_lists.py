@@ -52,9 +52,12 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # of any model
 class BoundedChangeList(ChangeList):
     """count_text: the true number of rows, in words; `more than 1,000` if it is not known."""
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.title = str(self.opts.verbose_name_plural).capitalize()
         if not self.show_all:
             self.result_list = self.paginator.page(self.page_num if self.multi_page else 1).object_list
         names = (self.opts.verbose_name, self.opts.verbose_name_plural)
