@@ -58,8 +58,7 @@ class BoundedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if not self.show_all:
-            self.result_list = self.paginator.page(self.page_num if self.multi_page else 1).object_list
+        self.result_list = self.paginator.page(self.page_num if self.multi_page else 1).object_list
         names = (self.opts.verbose_name, self.opts.verbose_name_plural)
         if not self.paginator.is_cut_off:
             self.count_text = f"{self.result_count:,} {names[self.result_count != 1]}"

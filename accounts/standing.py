@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from accounts.models import Block, Session, User
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.seen_users import seen_users
+from accounts.users import as_utc
 
 STANDINGS = {"active": "Active", "banned": "Banned", "blocked": "Blocked"}
 
@@ -53,9 +54,7 @@ def with_standing(users: QuerySet[User], name: str) -> QuerySet[User]:
 def is_banned(user: User) -> bool:
     """Better Auth resets `banned` only at the next sign-in, so the end of a ban counts."""
     expires = user.ban_expires
-    if expires is not None and expires.tzinfo is None:
-        expires = expires.replace(tzinfo=UTC)
-    return bool(user.banned) and (expires is None or expires > datetime.now(UTC))
+    return bool(user.banned) and (expires is None or as_utc(expires) > datetime.now(UTC))
 
 
 def standings_of(users: Iterable[User]) -> dict[str, Standing]:
@@ -76,7 +75,7 @@ def standing_of(user: User, block: Block | None) -> Standing:
 
 
 def in_words(at: datetime) -> str:
-    return date_format(timezone.localtime(at if at.tzinfo else at.replace(tzinfo=UTC)), "j F Y, H:i")
+    return date_format(timezone.localtime(as_utc(at)), "j F Y, H:i")
 
 
 def reason(text: str | None) -> str:

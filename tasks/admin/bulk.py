@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -149,10 +149,8 @@ class BulkActsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[â
     def undo_act(self, request: HttpRequest, deeds: list[log.Deed]) -> HttpResponse:
         number = log.new_act()
         for deed in deeds:
-            if deed.revision is None:
-                continue
             try:
-                undone = undo_and_record(request, deed.user_id, deed.revision, act=number)
+                undone = undo_and_record(request, deed.user_id, cast(int, deed.revision), act=number)
             except (UndoRefusedError, OperationalError) as error:
                 self.message_user(request, f"Tasks of {deed.user_id}: {reason_of(error)}", messages.ERROR)
             else:

@@ -1,6 +1,6 @@
 """The change history, as operators read it: one line for each act, in words, with its undo."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 
@@ -138,17 +137,7 @@ def in_words(value: Any) -> str:
             return "yes" if value else "no"
         case list():
             return ", ".join(f"“{tag}”" for tag in value)
-        case str() if (at := as_datetime(value)) is not None:
-            return date_format(timezone.localtime(at), "j F Y, H:i:s")
     return str(value)
-
-
-def as_datetime(text: str) -> datetime | None:
-    try:
-        parsed = parse_datetime(text) if "T" in text else None
-    except ValueError:
-        return None
-    return parsed if parsed and parsed.tzinfo else None
 
 
 def actors_of(changes: Iterable[TaskChange]) -> dict[tuple[str, str], Actor]:
@@ -192,16 +181,17 @@ def stale_message(task: Task, seen_version: int | None) -> str:
 
 
 class HistoryMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] fails at run time
-    """Django's History button leads to the change history, and from there acts are undone."""
+    """Django's History button leads to the change history, and from there acts are undone.
+
+    changes_of: returns whose list an object is about, which task of it (None: all), and the changes.
+    """
+
+    changes_of: Callable[[Any], tuple[str, int | None, TaskChangeQuerySet]]
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_undo"
         undo = path("<path:object_id>/undo/", self.admin_site.admin_view(self.undo_view), name=name)
         return [undo, *super().get_urls()]
-
-    def changes_of(self, obj: Any) -> tuple[str, int | None, TaskChangeQuerySet]:
-        """Return whose list an object is about, which task of it (None: all), and the changes."""
-        raise NotImplementedError
 
     def object_for(self, request: HttpRequest, object_id: str) -> Any:
         """Return the object. Raises Http404, PermissionDenied."""

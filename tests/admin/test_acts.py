@@ -218,6 +218,19 @@ def test_times_are_in_the_zone_of_the_browser_and_say_so(staff: Client, owner: P
         assert "Times are in UTC." in html_of(staff, page)
 
 
+def test_fields_are_in_words(staff: Client, owner: Person) -> None:
+    task = owner.has_task("2026-01-01T00:00:00Z", tags=["milk, bread", "home"])
+    owner.put(owner.path(task), {"tags": [], "description": "x"})
+    owner.put(owner.path(task), {"title": "y", "completed": True})
+
+    words = " ".join(re.sub("<[^>]*>", " ", unescape(html_of(staff, f"{TASKS}{task['id']}/history/"))).split())
+
+    assert "tags from “milk, bread”, “home” → to nothing" in words
+    assert "description from nothing → to x" in words
+    assert "title from 2026-01-01T00:00:00Z → to y" in words
+    assert "completed from no → to yes" in words
+
+
 def test_older_acts_are_on_further_pages(staff: Client, owner: Person) -> None:
     task = owner.has_task("0")
     for number in range(35):

@@ -319,6 +319,8 @@ def test_a_list_counts_no_further_than_a_staff_user_pages(
     assert "More than 2 tasks; the first 2 are listed" in html_of(staff, f"{TASKS}?status=all")
     assert "2 tasks" in html_of(staff, f"{TASKS}?status=pending")
     assert listed(staff, TASKS) == ["Call mother", "Buy bread"]
+    monkeypatch.setattr(admin_lists, "MAX_ROWS", 1)
+    assert "2 people; the first 1 are listed" in html_of(staff, USERS)
     assert "Select all 2" not in html_of(staff, TASKS)
 
 

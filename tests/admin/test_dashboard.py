@@ -7,6 +7,9 @@ from threading import Event
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User as StaffUser
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +18,7 @@ from accounts.models import User
 from tasks import statistics
 from tasks.admin import dashboard
 from tasks.models import TaskChange
-from tests.support.admin_pages import html_of
+from tests.support.admin_pages import form_of, html_of, page_of, save
 from tests.support.people import Person
 from todo_project import refusals
 
@@ -87,6 +90,22 @@ def test_refused_requests_are_counted_by_reason(staff: Client, owner: Person) ->
 
     assert "<td>403</td><td>Cannot access another user&#x27;s tasks</td><td>1</td>" in html
     assert re.search(r"<td>401</td><td>[^<]+</td><td>3</td>", html)
+
+
+def test_what_operators_did_is_listed_whoever_wrote_the_entry(staff: Client, owner: Person) -> None:
+    task = owner.has_task("Secret plan")
+    save(staff, task, {**form_of(staff, page_of(task)), "priority": "high"})
+    kind = ContentType.objects.get_for_model(User)
+    for message in ("[]", "not JSON", '{"unknown": 1}'):
+        LogEntry.objects.create(
+            user=StaffUser.objects.get(), content_type=kind, object_id="owner", action_flag=2, change_message=message
+        )
+
+    html_of(staff, "/admin/")  # With the message about the form.
+    html = html_of(staff, "/admin/")
+
+    assert f"Edited task {task['id']}" in html
+    assert "Secret plan" not in html
 
 
 def test_reasons_do_not_fill_the_memory() -> None:

@@ -1,11 +1,15 @@
 """Each page and each act is for the roles that have it, and for no others."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.auth.models import User as StaffUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -35,6 +39,7 @@ class Door:
         return self.name or self.path
 
 
+ACT = "0123456789abcdef"
 PAGES = [
     Door(TASKS, FROM_VIEWER),
     Door(f"{TASKS}{{task}}/change/", FROM_VIEWER),
@@ -46,6 +51,7 @@ PAGES = [
     Door(f"{USERS}owner/errands/sign_out/", FROM_SUPPORT),
     Door(f"{USERS}owner/errands/export/", FROM_SUPPORT),
     *(Door(f"{USERS}owner/errands/{name}/", FROM_OPERATOR) for name in ("ban", "block", "move", "erase")),
+    Door(f"{TASKS}acts/{ACT}/", FROM_SUPPORT),
     Door("/admin/auth/user/", ADMIN),
     Door("/admin/auth/group/", ADMIN),
 ]
@@ -73,6 +79,11 @@ def task(owner: Person, stranger: Person, settings: Settings) -> int:
     settings.BETTER_AUTH_SHARED_DATABASE = True
     soon = timezone.now() + timedelta(days=7)
     Session.objects.create(id="s", user_id="owner", token="t", expires_at=soon, updated_at=soon)
+    staff, message = StaffUser.objects.create(username="ann"), {"text": "Completed: 1 task", "act": ACT, "revision": 2}
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(
+        user=staff, content_type=kind, object_id="owner", action_flag=2, change_message=json.dumps(message)
+    )
     return int(owner.has_task("Buy milk", completed=True)["id"])
 
 
@@ -120,6 +131,15 @@ def test_the_page_of_a_person_offers_what_the_role_may(task: int, role: str) -> 
     offered = {name for name in ERRANDS if f"errands/{name}/" in page}
     support, everyone = {"sign_out", "export"}, {"sign_out", "export", "ban", "block", "move", "erase"}
     assert offered == {"Viewer": set(), "Support": support}.get(role, everyone)
+
+
+def test_the_history_is_for_who_may_see_it(task: int) -> None:
+    viewer = operator("Viewer")
+    Group.objects.get(name="Viewer").permissions.filter(codename="view_taskchange").first().delete()  # type: ignore[union-attr]
+
+    assert viewer.get(f"{TASKS}{task}/change/").status_code == 200
+    assert viewer.get(f"{TASKS}{task}/history/").status_code == 403
+    assert viewer.get(f"{TASKS}999999/history/").status_code == 404
 
 
 def test_a_viewer_can_save_no_form(task: int, owner: Person) -> None:

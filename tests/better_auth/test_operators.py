@@ -1,4 +1,4 @@
-"""Better Auth obeys what operators do in a shared database: it signs out, refuses the banned, and lets them in again."""
+"""Better Auth obeys what operators do in a shared database: it signs out, refuses the banned, and lets them back in."""
 
 from collections.abc import Iterator
 from typing import Any
