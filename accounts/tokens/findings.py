@@ -20,7 +20,7 @@ from accounts.tokens.jwks import current_keys
 from accounts.tokens.jwt import UnverifiedToken, current_secret_key, secret_key
 from accounts.tokens.secret_variants import matching_variant
 from accounts.tokens.verify import LOGINS, Kind, parties_of, verify_session_token
-from accounts.users import USER_IS_BANNED, find_caller
+from accounts.users import USER_IS_BANNED, USER_IS_BLOCKED, find_caller
 
 SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
 SIGN_IN_AGAIN = (
@@ -212,7 +212,7 @@ def session_findings(kind: Kind, token: str) -> Iterator[Finding]:
 def row_finding(check: str, login: Login, remedy: str) -> Finding:
     """Check the rows of a login. If nobody has such rows, say so instead of what this login lacks."""
     finding = finding_of(check, partial(find_caller, login), remedy)
-    if finding.wrong in {None, DATABASE_IS_AWAY, USER_IS_BANNED}:
+    if finding.wrong in {None, DATABASE_IS_AWAY, USER_IS_BANNED, USER_IS_BLOCKED}:
         return finding
     with contextlib.suppress(DatabaseError):
         if cause := missing_rows(connection):
