@@ -48,7 +48,9 @@ def suggestion(text: str) -> str:
     part = text.partition("@")[0]
     if not part or "\0" in part:
         return ""
-    similar = list(User.objects.filter(Q(email__icontains=part) | Q(name__icontains=part)).order_by("email")[:MAX_NAMED])
+    similar = list(
+        User.objects.filter(Q(email__icontains=part) | Q(name__icontains=part)).order_by("email")[:MAX_NAMED]
+    )
     return f" Did you mean {names(similar)}?" if similar else ""
 
 
