@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import DB_CASCADE, Q
@@ -212,7 +213,10 @@ class TaskChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["task_list", "revision", "task_id"], name="task_change_revision_key")
         ]
-        indexes = [models.Index("task_list", "task_id", "revision", name="task_change_task_idx")]
+        indexes = [
+            models.Index("task_list", "task_id", "revision", name="task_change_task_idx"),
+            BrinIndex(fields=["at"], name="task_change_at_idx"),  # For the days of the dashboard; 0.2 % of a B-tree.
+        ]
 
     def __str__(self) -> str:
         before: dict[str, Any] = self.before or {}

@@ -22,6 +22,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todo_project import refusals
+
 logger = logging.getLogger(__name__)
 
 ERROR_CODES = {
@@ -153,6 +155,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             got_request_exception.send(sender=None, request=context["request"]._request)
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
+    if response.status_code in {401, 403, 429}:
+        refusals.count(response.status_code, response.data["detail"])
     return response
 
 
