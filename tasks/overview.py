@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Now
 
-from accounts.exceptions import InvalidToken
 from accounts.models import Account, Session, User
-from accounts.users import as_utc, refuse_banned
+from accounts.standing import Standing, standings_of
+from tasks.acts import Act, latest_acts
 from tasks.models import Task, TaskChange
 
 LATEST = 10
@@ -18,39 +18,29 @@ LATEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """counts: tasks by state, and those that are overdue. latest: the latest changes, the newest first.
+    """counts: tasks by state, and those that are overdue. latest: what was done last, the newest first.
 
     sessions, providers: None if Better Auth has them in another database.
     """
 
     user: User
-    state: str
+    standing: Standing
     counts: dict[str, int]
     sessions: dict[str, Any] | None
     providers: list[str] | None
-    latest: list[TaskChange]
+    latest: list[Act]
 
 
 def overview(user: User) -> Overview:
     is_shared = settings.BETTER_AUTH_SHARED_DATABASE
     return Overview(
         user,
-        state_of(user),
+        standings_of([user])[user.pk],
         counts_of(user.pk),
         sessions_of(user) if is_shared else None,
         providers_of(user) if is_shared else None,
-        list(TaskChange.objects.of_user(user.pk).latest_first()[:LATEST]),
+        latest_acts(TaskChange.objects.of_user(user.pk), LATEST),
     )
-
-
-def state_of(user: User) -> str:
-    """Return what Better Auth's rows say: active, or banned until when and why."""
-    try:
-        refuse_banned({"banned": user.banned, "ban_expires": user.ban_expires})
-    except InvalidToken:
-        until = f"until {as_utc(user.ban_expires):%Y-%m-%d %H:%M} UTC" if user.ban_expires else "without an end"
-        return f"banned {until}" + (f": {user.ban_reason}" if user.ban_reason else "")
-    return "active"
 
 
 def counts_of(user_id: str) -> dict[str, int]:

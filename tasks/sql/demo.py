@@ -6,7 +6,7 @@ THINGS = (
     "the library books,the bicycle,the windows,a quote,the parking ticket,new shoes,the contract,the slides,the gym,"
     "Grüße an Zoë,東京の切符,the boiler,tickets"
 )
-CHANCE = "abs(hashint8extended({part}, {seed}) % {size})"
+CHANCE = "mod(abs(hashint8extended({part}, {seed})), {size})"
 
 
 def chance(seed: int, size: int) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts.text_table import cell, printable
-from tasks.management.task_command import TaskCommand, change_as_json, table_of_changes
+from tasks.management.task_command import TaskCommand, act_as_json, table_of_acts
 from tasks.overview import Overview, overview
 
 ELSEWHERE = "unknown here: Better Auth has a database of its own"
@@ -37,11 +37,12 @@ def as_members(found: Overview) -> dict[str, Any]:
         "email_verified": user.email_verified,
         "name": user.name,
         "created_at": user.created_at,
-        "state": found.state,
+        "state": found.standing.name,
+        "state_details": found.standing.details,
         "sessions": found.sessions,
         "providers": found.providers,
         "tasks": found.counts,
-        "latest": [change_as_json(change) for change in found.latest],
+        "latest": [act_as_json(act) for act in found.latest],
     }
 
 
@@ -53,15 +54,16 @@ def lines_of(found: Overview) -> list[str]:
         signed_in = f"{sessions['live']} live sessions" + (
             f", the latest used {cell(sessions['latest'])} UTC" if sessions["latest"] else ""
         )
+    state = f"{found.standing.text} {found.standing.details}".strip()
     tasks = f"{counts['pending']} pending ({counts['overdue']} overdue), {counts['completed']} completed"
     lines = [
         f"name       {printable(user.name)}",
         f"email      {printable(user.email)} ({verified})",
         f"id         {printable(user.pk)}",
-        f"state      {printable(found.state)}",
+        f"state      {printable(state)}",
         f"signed up  {cell(user.created_at)} UTC",
         f"sign-in    {signed_in}",
         f"providers  {ELSEWHERE if found.providers is None else ', '.join(found.providers) or 'none'}",
         f"tasks      {tasks}; {counts['trash']} in the trash",
     ]
-    return [*lines, "", table_of_changes(found.latest) if found.latest else "There is no change history."]
+    return [*lines, "", table_of_acts(found.latest) if found.latest else "There is no change history."]

@@ -1,6 +1,7 @@
 """`manage.py restore_tasks EMAIL_OR_ID --deleted-since WHEN`: take out of the trash what was deleted since then."""
 
 import re
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,14 @@ AGO = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[mhd])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def moment(text: str) -> datetime:
+def time_of(text: str) -> datetime:
     """Return the time that `text` names: a date, a date with a time (UTC unless it has an offset), or a span ago."""
-    if ago := AGO.fullmatch(text):
-        return datetime.now(UTC) - timedelta(**{UNITS[ago["unit"]]: int(ago["number"])})
-    at = datetime.fromisoformat(text)
+    try:
+        if ago := AGO.fullmatch(text):
+            return datetime.now(UTC) - timedelta(**{UNITS[ago["unit"]]: int(ago["number"])})
+        at = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise ArgumentTypeError(f"{text!r} is neither a span such as 2h nor a time such as 2026-11-24T18:00") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -36,7 +40,7 @@ class Command(TaskCommand):
         parser.add_argument(
             "--deleted-since",
             required=True,
-            type=moment,
+            type=time_of,
             metavar="WHEN",
             help="a span such as 90m, 2h or 3d; or a date, with or without a time (UTC, unless it has an offset)",
         )

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from tasks.management.task_command import TaskCommand, change_as_json, table_of_changes
+from tasks.acts import latest_acts
+from tasks.management.task_command import TaskCommand, act_as_json, table_of_acts
 from tasks.models import TaskChange
 
-MAX_CHANGES = 1_000_000
+MAX_ACTS = 100_000
 
 
 class Command(TaskCommand):
@@ -24,18 +25,16 @@ class Command(TaskCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_person(parser)
         parser.add_argument("task", metavar="TASK", type=int, nargs="?", help="the id of one task")
-        parser.add_argument(
-            "--limit", type=int, default=50, help="how many changes of tasks to show (default: %(default)s)"
-        )
+        parser.add_argument("--limit", type=int, default=50, help="how many acts to show (default: %(default)s)")
 
     def handle(self, *, person: str, task: int | None, limit: int, as_json: bool, **options: Any) -> None:
         user = self.person(person)
         changes = TaskChange.objects.of_user(user.pk) if task is None else TaskChange.objects.of_task(user.pk, task)
-        found = list(changes.latest_first()[: max(1, min(limit, MAX_CHANGES))])
+        found = latest_acts(changes, max(1, min(limit, MAX_ACTS)))
         if not found:
             whose = f"person {user.pk}" if task is None else f"task {task} of person {user.pk}"
             self.nothing_to_do(f"There is no history of {whose}. HISTORY_DAYS says how long it is kept.")
         if as_json:
-            self.write_json([change_as_json(change) for change in found])
+            self.write_json([act_as_json(act) for act in found])
         else:
-            self.stdout.write(table_of_changes(found))
+            self.stdout.write(table_of_acts(found))
