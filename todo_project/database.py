@@ -82,7 +82,7 @@ def require_database(variable: str = "DATABASE_URL") -> None:
 
 
 def where() -> str:
-    """Return in one line which database this is, on which host, as which role; without a password, or why it is away."""
+    """Return in one line which database this is, where, and as which role; without a password, or why it is away."""
     if reason := why_unreachable():
         return reason
     with default_connection.cursor() as cursor:

@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from todo_project import refusals
+from todo_project.refusal_log import REFUSALS, log_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -155,8 +156,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             got_request_exception.send(sender=None, request=context["request"]._request)
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
-    if response.status_code in {401, 403, 429}:
+    if response.status_code in REFUSALS:
         refusals.count(response.status_code, response.data["detail"])
+        log_refusal(context["request"], response.data)
     return response
 
 

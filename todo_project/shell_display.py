@@ -15,7 +15,7 @@ from accounts.text_table import MAX_WIDTH, cell, text_table
 from tasks.models import Task, TaskChange, TaskList
 
 ROWS = 10
-# Tokens, password hashes and private keys are in no list. A model that is not here is shown by its primary key and name.
+# Tokens, password hashes and private keys are in no list. Rows of other models are shown by their primary keys.
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
     User: ("id", "email", "name", "created_at", "banned"),
     Session: ("id", "user_id", "created_at", "expires_at", "ip_address"),

@@ -64,7 +64,9 @@ class Command(shell.Command):
     def greeting(self, names: list[str]) -> str:
         style = self.style.SUCCESS if settings.IS_DEVELOPMENT else self.style.ERROR
         lines = [
-            style("Todo API, development mode" if settings.IS_DEVELOPMENT else "Todo API, PRODUCTION: DATABASE_URL is set"),
+            style(
+                "Todo API, development mode" if settings.IS_DEVELOPMENT else "Todo API, PRODUCTION: DATABASE_URL is set"
+            ),
             f"Database  {where()}",
             f"Set-up    {set_up()}",
             f"Names     {', '.join(names)}",
