@@ -12,8 +12,6 @@ from todo_project.sign_in import address_of
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = frozenset({401, 403, 429})
-
 
 def log_refusal(request: Any, body: dict[str, Any]) -> None:
     """Log why `request`, one of DRF's, got the error `body`: with whose token of which kind, and from where."""

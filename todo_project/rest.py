@@ -23,7 +23,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from todo_project import refusals
-from todo_project.refusal_log import REFUSALS, log_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +52,7 @@ DETAILS = {
     503: "The database cannot be reached. Try again soon.",
 }
 RETRY_AFTER_SECONDS = "2"
+REFUSALS = {401, 403, 429}
 
 # A database that restarts, is out of connections, or dies behind PgBouncer raises any of these.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
@@ -157,6 +157,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
     if response.status_code in REFUSALS:
+        from todo_project.refusal_log import log_refusal  # It needs the apps, and servers import this module before.
+
         refusals.count(response.status_code, response.data["detail"])
         log_refusal(context["request"], response.data)
     return response
