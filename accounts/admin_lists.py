@@ -38,7 +38,11 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # of any model
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         keys = self.keys[:MAX_ROWS][start : start + self.per_page]
-        return self._get_page(self.object_list.filter(pk__in=keys), number, self)  # type: ignore[union-attr]
+        rows = self.object_list
+        # By key alone: the conditions of the list have been met already, and the planner would begin with them.
+        page = rows.model._default_manager.filter(pk__in=keys).order_by(*rows.query.order_by)  # type: ignore[union-attr]
+        page.query.select_related = rows.query.select_related  # type: ignore[union-attr]
+        return self._get_page(page, number, self)
 
 
 class BoundedChangeList(ChangeList):

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Block, Session, User
 from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 
 STANDINGS = {"active": "Active", "banned": "Banned", "blocked": "Blocked"}
 
@@ -101,15 +102,21 @@ def lift_ban(user_id: str) -> None:
 def sign_out(user_id: str) -> int:
     """End all sessions of a user, as Better Auth's `revokeUserSessions` does. Returns how many there were."""
     ended, _ = Session.objects.filter(user_id=user_id).delete()
-    seen_tokens.clear()
+    forget_callers()
     return ended
 
 
 def block(user_id: str, text: str, operator: str) -> None:
     """Refuse every token of a user from now on; other processes do so as soon as they look the user up again."""
     Block.objects.update_or_create(pk=user_id, defaults={"reason": text, "operator": operator})
-    seen_tokens.clear()
+    forget_callers()
 
 
 def unblock(user_id: str) -> None:
     Block.objects.filter(pk=user_id).delete()
+
+
+def forget_callers() -> None:
+    """Let this process look everybody up again; another one does within BETTER_AUTH_RECHECK_SECONDS, or a minute."""
+    seen_users.clear()
+    seen_tokens.clear()

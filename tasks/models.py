@@ -194,7 +194,7 @@ class TaskChangeQuerySet(models.QuerySet["TaskChange"]):
 class TaskChange(models.Model):
     """The change history: one row for each task that a statement changed. Only triggers write it.
 
-    kind: created, changed, deleted (moved to the trash), restored or purged.
+    kind: created, changed, deleted (moved to the trash), restored, purged, or moved (from another user).
     before, after: the changed fields and their values; null if the task was created or purged.
     actor: the user's id, a staff user's name, or the database role. source: api, admin, support or database.
     """

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.statements import fetch_one
 from tasks.exceptions import IdempotencyKeyReused, OwnerNotFound, PreconditionFailed, TaskLimitReached, TaskNotFound
 from tasks.models import EDITABLE_FIELDS, FIELD_DEFAULTS
-from tasks.sql.execute import fetch_one, retry_once
+from tasks.sql.execute import retry_once
 from tasks.sql.writes import (
     BULK_BY_ID,
     BULK_BY_STATUS,
@@ -26,7 +27,10 @@ MAX_ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes, for the change history: a user's id or a staff user's name, and from where."""
+    """Who writes, for the change history: a user's id or a staff user's name, and from where.
+
+    While an administrator impersonates the user `u1`, the name is `u1, as by admin1`.
+    """
 
     name: str
     source: str = "api"

@@ -12,9 +12,10 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
+from accounts.statements import fetch_all
 from tasks.models import Task, TaskChange
 from tasks.operations import Actor
-from tasks.sql.execute import fetch_all, retry_once
+from tasks.sql.execute import retry_once
 from tasks.sql.undo import LOCK, PUT_BACK
 
 # How the history says that a change is an undo: in the name of its actor. Users of the API choose no such name: theirs

@@ -8,13 +8,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from accounts import standing
 from accounts.models import Session, User
 from tasks.admin import log
-from tasks.admin.bulk import counted
+from tasks.admin.bulk import counted, staff_actor
+from tasks.moves import move_tasks
 from tasks.user_data import erase, export
 
 MINUTES = "Better Auth's own cookie cache, if it is on, lets a browser in until it expires (5 minutes by default)."
@@ -58,6 +60,22 @@ class ConfirmForm(ErrandForm):
         if typed not in {self.user.email, self.user.pk}:
             raise forms.ValidationError("This is neither the email nor the id of this person.")
         return typed
+
+
+class MoveForm(ErrandForm):
+    target = forms.CharField(label="To whom", help_text="The email or the id of the person who gets the tasks.")
+
+    def clean_target(self) -> str:
+        """Return the id of the person. An email can have any spelling of upper and lower case, if one person has it."""
+        typed: str = self.cleaned_data["target"].strip()
+        found = User.objects.filter(Q(pk=typed) | Q(email__iexact=typed)).order_by()[:2]
+        if len(found) != 1:
+            raise forms.ValidationError(
+                "Nobody has this id or email." if not found else "Several people match: give the id."
+            )
+        if found[0].pk == self.user.pk:
+            raise forms.ValidationError("These are their own tasks already.")
+        return str(found[0].pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,13 @@ def erase_all(request: HttpRequest, user: User, values: dict[str, Any]) -> str:
     return "Erased all data"
 
 
+def move(request: HttpRequest, user: User, values: dict[str, Any]) -> str:
+    target: str = values["target"]
+    moved = move_tasks(user.pk, target, staff_actor(request))
+    log.record(request, target, f"Was given {counted(moved, 'task')} of person {user.pk}")
+    return f"Moved {counted(moved, 'task')} to person {target}"
+
+
 ERRANDS = {
     "ban": Errand(
         "ban_user",
@@ -163,6 +188,14 @@ ERRANDS = {
         "Export",
         "You download everything that is stored here about the person, as JSON: their tasks, trash and history.",
         download,
+    ),
+    "move": Errand(
+        "move_user_tasks",
+        "Move the tasks",
+        "All tasks of the person, the trash and the history included, become those of another person. Who signed up "
+        "twice gets all in one place. To take it back, move them back; tasks of both are not told apart then.",
+        move,
+        MoveForm,
     ),
     "erase": Errand(
         "erase_user",

@@ -186,12 +186,12 @@ def search(tasks: QuerySet[Task], term: str, *, within_person: bool) -> QuerySet
     first, _, words = term.partition(" ")
     if "@" in first and words.strip():
         return titled(tasks.filter(of_people(people(first))), words.strip())
-    latest = Task.objects.order_by("-id").values("pk")[:LATEST]
+    oldest = Task.objects.order_by("-id").values_list("pk", flat=True)[LATEST : LATEST + 1].first() or 0
     # Three queries, because of the three conditions in one the planner reads every task.
     found = {
         *Task.objects.filter(is_task(term)).values_list("pk", flat=True),
         *Task.objects.filter(of_people(people(term))).order_by().values_list("pk", flat=True)[:LATEST],
-        *titled(Task.objects.filter(pk__in=latest), term).order_by().values_list("pk", flat=True),
+        *titled(Task.objects.filter(pk__gt=oldest), term).order_by().values_list("pk", flat=True),
     }
     return tasks.filter(pk__in=found)
 

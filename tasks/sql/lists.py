@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from accounts.statements import fetch_all, fetch_one
 from tasks.list_query import ListQuery
 from tasks.sorting import SORTS
-from tasks.sql.execute import fetch_all, fetch_one
 from tasks.sql.fragments import FIELDS, OWN_TASKS, field_of, own, task_as_json
 
 ONE_TASK = (

@@ -15,6 +15,7 @@ class ChangesViewSet(OwnedViewSet):
     """What changed on the caller's list. Order of checks: 401, 403, 422, 410."""
 
     queries = {"changes": CHANGES_QUERY}
+    oauth_scope = "tasks"
 
     @describe_changes
     def changes(self, request: Request, user_id: str) -> HttpResponse:

@@ -9,6 +9,7 @@ import time
 import psycopg
 import pytest
 from django.core.management import CommandError
+from pytest_django.fixtures import Settings
 
 from tasks.models import EDITABLE_FIELDS
 from tests.support.better_auth_tables import CORE_TABLES, MADE_BY_BETTER_AUTH
@@ -33,7 +34,8 @@ def test_migrations_go_back_and_forth(scratch: str) -> None:
     assert shape_of_our_tables(scratch) == there
 
 
-def test_going_back_never_drops_people(scratch: str) -> None:
+def test_going_back_never_drops_people(scratch: str, settings: Settings) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = True
     rows(MADE_BY_BETTER_AUTH["1.7"], using=scratch)
     migrate("tasks")
 
@@ -146,7 +148,9 @@ def test_a_refused_migration_is_reported_without_a_traceback(
     rows(CORE_TABLES.replace('"id" text', '"id" uuid').replace('"userId" text', '"userId" uuid'), using=scratch)
     checkout = Checkout(tmp_path_factory.mktemp("refused"))
 
-    ended = checkout.run("manage.py", "migrate", **SECRETS, DATABASE_URL=url_of(scratch))
+    ended = checkout.run(
+        "manage.py", "migrate", **SECRETS, DATABASE_URL=url_of(scratch), BETTER_AUTH_SHARED_DATABASE="true"
+    )
 
     assert ended.returncode == 1
     assert "Better Auth's tables have ids that are not text" in ended.stderr
