@@ -3,7 +3,6 @@
 Each question is asked by itself, and one that fails does not stop the others. No answer contains a secret.
 """
 
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,21 +13,22 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Jwk, Session, User
+from accounts.models import Jwk, PublicKeySet, Session, User
 from accounts.tokens.diagnose import explain
 from accounts.tokens.issue import issue_token
-from accounts.tokens.jwks import from_url
+from accounts.tokens.jwks import FETCH_TIMEOUT_SECONDS, TABLE, from_table, from_url, opener
+from accounts.tokens.key_sets import SOURCE_UNAVAILABLE
+from accounts.users import as_utc
 from todo_project.database import where, why_unreachable
 
 type Level = Literal["ok", "warning", "failure"]
 
 SLOW_MILLISECONDS = 20
 CLOCK_SECONDS = 2
-TIMEOUT_SECONDS = 5
 # Who reports a problem of the database, by the beginning of the ids of system checks.
 SUBJECTS = {"todo_project": "Migrations", "tasks": "Triggers", "accounts": "Better Auth's tables"}
 
@@ -112,7 +112,7 @@ def better_auth() -> Iterator[Finding]:
         yield Finding("ok", "Better Auth", text)
         return
     people, sessions = User.objects.count(), Session.objects.filter(expires_at__gt=datetime.now(UTC)).count()
-    text = f"shares this database; {people:,} people, {sessions:,} live sessions"
+    text = f"shares this database ({settings.BETTER_AUTH_SCHEMA}); {people:,} people, {sessions:,} live sessions"
     if people and not sessions:
         remedy = "If people are signed in, sessions are elsewhere (secondaryStorage): set storeSessionInDatabase: true."
         yield Finding("warning", "Better Auth", text, remedy)
@@ -121,45 +121,62 @@ def better_auth() -> Iterator[Finding]:
 
 
 def keys() -> Iterator[Finding]:
+    """Say where public keys come from, how old they are, and whether they can be had now."""
     source = settings.BETTER_AUTH_KEYS
     if not source:
         yield Finding("ok", "Keys", "Public keys are switched off: only tokens under BETTER_AUTH_SECRET are accepted.")
-    elif source == "table":
-        latest = Jwk.objects.order_by("-created_at").values_list("created_at", flat=True).first()
-        if latest is None:
-            remedy = (
-                "Better Auth makes one at the first token of its jwt plugin. If it has no such plugin, all is well."
-            )
-            yield Finding("warning", "Keys", "Better Auth's table of keys is empty.", remedy)
-        else:
-            age = datetime.now(UTC) - (latest if latest.tzinfo else latest.replace(tzinfo=UTC))
-            yield Finding("ok", "Keys", f"{Jwk.objects.count()} in Better Auth's table, the latest {age.days} days old")
+    elif source == TABLE:
+        yield keys_of_table()
     else:
         yield published_keys(source)
+        yield from stored_keys(source)
+
+
+def keys_of_table() -> Finding:
+    number = len(from_table())
+    if not number:
+        remedy = "Better Auth makes one at the first token of its jwt plugin. If it has no such plugin, all is well."
+        return Finding("warning", "Keys", "Better Auth's table has no key.", remedy)
+    latest = Jwk.objects.order_by("-created_at").values_list("created_at", flat=True)[0]
+    return Finding("ok", "Keys", f"{number} in Better Auth's table, the latest made {ago(as_utc(latest))}")
 
 
 def published_keys(url: str) -> Finding:
     began = datetime.now(UTC)
     try:
         found = from_url(url)
-    except Exception as error:  # noqa: BLE001  Every kind of error of a network, and of what is not a key.
+    except SOURCE_UNAVAILABLE as error:
         remedy = "Open this URL from this machine. Set BETTER_AUTH_JWKS_URL if Better Auth is at another one."
         return Finding("failure", "Keys", f"{url} does not answer with keys: {error}", remedy)
     milliseconds = (datetime.now(UTC) - began).total_seconds() * 1000
     return Finding("ok", "Keys", f"{len(found)} published at {url}, fetched now in {milliseconds:.0f} ms")
 
 
+def stored_keys(url: str) -> Iterator[Finding]:
+    """Say what would be used if Better Auth were away."""
+    with suppress(DatabaseError):  # Said above.
+        stored = PublicKeySet.objects.filter(pk=url).first()
+        text = f"the last good ones are stored since {ago(stored.fetched_at)}" if stored else "none are stored yet"
+        yield Finding("ok", "Keys", text)
+
+
+def ago(at: datetime) -> str:
+    seconds = max(0, int((datetime.now(UTC) - at).total_seconds()))
+    for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} seconds ago"
+
+
 def clocks() -> Iterator[Finding]:
     """Compare this clock with the database's, and with that of Better Auth's server."""
-    if not why_unreachable():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            (at,) = cursor.fetchone() or (datetime.now(UTC),)
-        yield clock_finding("the database", at)
-    url = settings.BETTER_AUTH_JWKS_URL
-    with suppress(OSError, ValueError, TypeError):  # That it does not answer is said where keys are fetched.
-        if url:
-            with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310  http or https.
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        yield clock_finding("the database", cursor.fetchall()[0][0])
+    url = settings.BETTER_AUTH_KEYS
+    if url and url != TABLE:
+        with suppress(OSError, ValueError, TypeError):  # That it does not answer is said where keys are fetched.
+            with opener.open(url, timeout=FETCH_TIMEOUT_SECONDS) as response:
                 yield clock_finding("Better Auth's server", parsedate_to_datetime(response.headers["Date"]))
 
 
@@ -179,7 +196,7 @@ def cors(frontend: str | None) -> Iterator[Finding]:
     """Send the preflight of a browser."""
     parts = urlsplit(frontend or settings.BETTER_AUTH_URL or "")
     if not parts.netloc:
-        accepted = ", ".join(settings.CORS_ALLOWED_ORIGINS) or "none"
+        accepted = ", ".join(settings.CORS_ORIGINS) or "none"
         remedy = "Ask for yours: doctor --frontend https://app.example.com"
         yield Finding("warning", "CORS", f"No frontend was named. Accepted: {accepted}", remedy)
         return
@@ -190,7 +207,7 @@ def cors(frontend: str | None) -> Iterator[Finding]:
     if response.headers.get("Access-Control-Allow-Origin") == origin:
         yield Finding("ok", "CORS", f"pages of {origin} may call this API")
     else:
-        accepted = ", ".join(settings.CORS_ALLOWED_ORIGINS) or "none"
+        accepted = ", ".join(settings.CORS_ORIGINS) or "none"
         remedy = f"Add {origin} to CORS_ORIGINS. It has: {accepted}"
         yield Finding("failure", "CORS", f"Browsers refuse calls from pages of {origin}.", remedy)
 

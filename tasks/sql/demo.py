@@ -1,5 +1,15 @@
 """The statements of the demo data (tasks/demo.py). Chance depends on the numbers of tasks alone: each run is equal."""
 
+from accounts.users import COLUMNS, USERS
+
+# The columns that Better Auth has without any plugin.
+CREATE_USERS = f"""
+INSERT INTO {USERS}
+    (id, name, email, {COLUMNS["email_verified"]}, {COLUMNS["created_at"]}, {COLUMNS["updated_at"]})
+SELECT id, name, id || '@example.com', true, signed_up, signed_up
+FROM unnest(%(ids)s::text[], %(names)s::text[], %(signed_up)s::timestamptz[]) AS new (id, name, signed_up)
+"""
+
 VERBS = "Buy,Call,Send,Book,Check,Plan,Write,Return,Repair,Clean,Ask for,Pay for,Order,Review,Prepare,Cancel"
 THINGS = (
     "milk and bread,the dentist,the invoice,a table for two,the smoke detector,the weekend,a letter to the landlord,"

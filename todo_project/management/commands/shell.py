@@ -78,7 +78,11 @@ class Command(shell.Command):
 
 def set_up() -> str:
     """Return in one line where Better Auth is, and which tokens are accepted."""
-    shared = "shares this database" if settings.BETTER_AUTH_SHARED_DATABASE else "has a database of its own"
+    shared = (
+        f"shares this database ({settings.BETTER_AUTH_SCHEMA})"
+        if settings.BETTER_AUTH_SHARED_DATABASE
+        else "has a database of its own"
+    )
     keys = settings.BETTER_AUTH_KEYS
     source = "and no public keys" if not keys else "and the keys of its table" if keys == "table" else f"and {keys}"
     return f"Better Auth {shared}; tokens by {settings.JWT_ALGORITHM} {source}"
