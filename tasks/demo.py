@@ -65,7 +65,7 @@ def user_id(number: int) -> str:
 
 
 def new_users(numbers: range) -> dict[str, list[Any]]:
-    """Return the columns of people who signed up in the last 90 days. Nobody has an address at example.com (RFC 2606)."""
+    """Return the columns of people who signed up in the last 90 days."""
     now = datetime.now(UTC)
     return {
         "ids": [user_id(number) for number in numbers],

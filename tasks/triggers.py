@@ -16,16 +16,16 @@ WORKING = """
 SELECT tgname FROM pg_trigger
 WHERE tgrelid = to_regclass(quote_ident(%s)) AND NOT tgisinternal AND tgenabled IN ('O', 'A')
 """
-EXISTS = "SELECT to_regclass(quote_ident(%s)) IS NOT NULL"
+BOTH_EXIST = "SELECT to_regclass(quote_ident(%s)) IS NOT NULL AND to_regclass(quote_ident(%s)) IS NOT NULL"
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
-    """Yield table and name of each trigger that is missing or disabled; none of a table that does not exist."""
+    """Yield table and name of each trigger that is missing or disabled; none before the tables exist."""
     with connection.cursor() as cursor:
+        cursor.execute(BOTH_EXIST, list(TRIGGERS))
+        if cursor.fetchone() != (True,):
+            return
         for table, names in TRIGGERS.items():
-            cursor.execute(EXISTS, [table])
-            if cursor.fetchone() != (True,):
-                continue
             cursor.execute(WORKING, [table])
             working = {name for (name,) in cursor.fetchall()}
             yield from ((table, name) for name in names if name not in working)

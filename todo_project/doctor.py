@@ -175,9 +175,9 @@ def clocks() -> Iterator[Finding]:
         yield clock_finding("the database", cursor.fetchall()[0][0])
     url = settings.BETTER_AUTH_KEYS
     if url and url != TABLE:
-        with suppress(OSError, ValueError, TypeError):  # That it does not answer is said where keys are fetched.
-            with opener.open(url, timeout=FETCH_TIMEOUT_SECONDS) as response:
-                yield clock_finding("Better Auth's server", parsedate_to_datetime(response.headers["Date"]))
+        # That it does not answer is said where keys are fetched.
+        with suppress(OSError, ValueError, TypeError), opener.open(url, timeout=FETCH_TIMEOUT_SECONDS) as response:
+            yield clock_finding("Better Auth's server", parsedate_to_datetime(response.headers["Date"]))
 
 
 def clock_finding(whose: str, at: datetime) -> Finding:
