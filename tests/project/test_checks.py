@@ -91,8 +91,10 @@ def test_what_does_not_disturb_better_auth_is_accepted(db: None, statement: str)
     check()
 
 
-def test_before_the_first_migration_nothing_is_reported(scratch: str) -> None:
-    call_command("check", databases=[scratch])
+def test_before_the_first_migration_that_alone_is_reported(scratch: str) -> None:
+    with pytest.raises(SystemCheckError, match="identified 1 issue") as failure:
+        call_command("check", databases=[scratch])
+    assert "has not been migrated" in str(failure.value)
 
 
 @pytest.mark.parametrize(("table", "name"), [(table, name) for table, names in TRIGGERS.items() for name in names])
