@@ -1,5 +1,6 @@
 """What one act did: the changes of one revision as one row, because a bulk action changes thousands of tasks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +42,7 @@ def latest_acts(changes: TaskChangeQuerySet, limit: int) -> list[Act]:
     return [act_of(group, by_revision.get(group["revision"])) for group in groups]
 
 
-def act_of(group: dict[str, Any], change: TaskChange | None) -> Act:
+def act_of(group: Mapping[str, Any], change: TaskChange | None) -> Act:
     return Act(
         group["revision"],
         group["last_at"],

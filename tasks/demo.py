@@ -39,7 +39,7 @@ def seed(users: int, tasks: int, actor: Actor) -> Iterator[int]:
 
 @transaction.atomic
 def seed_batch(first: int, last: int, per_user: int, rest: int, actor: Actor) -> int:
-    params = {
+    params: dict[str, str | int] = {
         "prefix": PREFIX,
         "first": first,
         "last": last,
@@ -54,7 +54,7 @@ def seed_batch(first: int, last: int, per_user: int, rest: int, actor: Actor) ->
         cursor.execute(ACT, params)
         cursor.execute(CREATE_USERS, new_users(range(first, last + 1)))
         cursor.execute(CREATE, params)
-        created = cursor.rowcount
+        created: int = cursor.rowcount
         cursor.execute(COMPLETE, params)
         cursor.execute(TRASH, params)
     return created

@@ -21,7 +21,7 @@ def log_refusal(request: Any, body: dict[str, Any]) -> None:
         body["status_code"],
         body["error_code"],
         body["detail"],
-        f"user {user.id!r}" if hasattr(user, "id") else "nobody known",
+        f"user {user.id!r}" if user is not None and hasattr(user, "id") else "nobody known",
         kind_of_token(request.META.get("HTTP_AUTHORIZATION", "")),
         address_of(request._request),
     )

@@ -34,7 +34,7 @@ def shown(value: object) -> str | None:
     """Return how to show `value`, or None if Python's own way will do."""
     if isinstance(value, QuerySet):
         return shown_queryset(value)
-    if type(value) in COLUMNS:
+    if isinstance(value, Model) and type(value) in COLUMNS:
         names = FIELDS.get(type(value), COLUMNS[type(value)])
         return "\n".join(f"{name:<14}  {cell(getattr(value, name), 500)}" for name in names)
     return None

@@ -6,12 +6,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import PublicKeySet, User
+from accounts.models import Jwk, PublicKeySet, User
+from accounts.tokens.jwks import opener
 from tests.support.api_server import manage
 from tests.support.environment import SECRET
 from tests.support.faults import raiser
@@ -101,8 +103,8 @@ def test_settings_that_suit_no_production_are_named(db: None, settings: Settings
 
 
 def test_a_check_of_no_app_of_ours_is_an_answer_too(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    warning = doctor.checks.Warning("too full", hint="Make room.", id="other.W001")
-    monkeypatch.setattr(doctor.checks, "run_checks", lambda **options: [warning])
+    warning = checks.Warning("too full", hint="Make room.", id="other.W001")
+    monkeypatch.setattr(checks, "run_checks", lambda **options: [warning])
 
     assert ("warning", "too full (other.W001)") in found("Database")
 
@@ -154,7 +156,7 @@ def test_a_token_that_is_refused_is_a_failure_with_each_reason(db: None, monkeyp
 def test_keys_of_the_table_are_counted_with_their_age(db: None, settings: Settings) -> None:
     share_database(settings)
     key = {"id": "k", "public_key": '{"kty": "OKP"}', "private_key": "hidden"}
-    doctor.Jwk.objects.create(**key, created_at=timezone.now() - timedelta(days=3))
+    Jwk.objects.create(**key, created_at=timezone.now() - timedelta(days=3))
 
     assert found("Keys") == [("ok", "1 in Better Auth's table, the latest made 3 days ago")]
 
@@ -210,7 +212,7 @@ def test_a_clock_that_differs_from_that_of_better_auth_is_named(
     def answer(url: str, timeout: float) -> Any:
         return Response(date)
 
-    monkeypatch.setattr(doctor.opener, "open", answer)
+    monkeypatch.setattr(opener, "open", answer)
 
     of_database, of_server = found("Clock")
 

@@ -168,10 +168,9 @@ def test_a_row_is_its_fields_and_anything_else_is_as_always(
 
 
 def test_a_repr_which_can_get_into_a_log_has_no_text_and_no_name(owner: Person) -> None:
-    for title, completed in (("Buy milk", False), ("Buy milk", True), ("Buy milk", False)):
-        task = owner.has_task(title, completed=completed)
-    owner.delete(owner.path(task))
-    owner.put(owner.path({"id": task["id"] - 1}), {"title": "Buy oat milk"})
+    _, done, gone = (owner.has_task("Buy milk", completed=completed) for completed in (False, True, False))
+    owner.delete(owner.path(gone))
+    owner.put(owner.path(done), {"title": "Buy oat milk"})
 
     first, second, third = Task.objects.order_by("id")
     change = TaskChange.objects.get(kind="changed", after__has_key="title")

@@ -13,7 +13,6 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from pytest_django.fixtures import Settings
 
-from accounts.management import support_command
 from accounts.management.support_command import SupportCommand, operator_name
 from accounts.models import Account, User
 from tasks.models import Task, TaskChange
@@ -125,7 +124,7 @@ def test_the_exit_statuses_of_the_process_are_those_of_the_help_and_there_is_no_
 
 
 def test_a_container_without_an_account_has_an_operator_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(support_command.getpass, "getuser", raiser(OSError("no such account")))
+    monkeypatch.setattr("getpass.getuser", raiser(OSError("no such account")))
 
     assert operator_name() == f"uid {os.getuid()}"
 
@@ -411,7 +410,7 @@ def test_demo_data_has_right_counters_versions_and_history(db: None, monkeypatch
     assert sorted(Task.objects.owned_by(user.pk).count() for user in User.objects.all()) == [21] * 4 + [22] * 3
     for user in User.objects.select_related("task_list"):
         tasks = Task.objects.owned_by(user.pk)
-        state = user.task_list  # type: ignore[attr-defined]  # the reverse side of a OneToOneField
+        state = user.task_list
         assert (state.live_count, state.trash_count) == (tasks.live().count(), tasks.exclude(deleted_at=None).count())
         for task in tasks:
             assert task.history.count() == task.version

@@ -29,13 +29,13 @@ class Command(TaskCommand):
         )
 
     def handle(self, *, person: str | None, as_json: bool, **options: Any) -> None:
-        rows: list[dict[str, Any]]
+        columns: tuple[str, ...]
         if person is None:
             columns = COLUMNS_OF_PEOPLE
-            rows = [{**row, "email": row["key"]} for row in duplicate_people()]
+            rows = duplicate_people()
         else:
             columns = COLUMNS_OF_TASKS
-            rows = [dict(row) for row in duplicate_tasks(self.person(person).pk)]
+            rows = duplicate_tasks(self.person(person).pk)
         if as_json:
             self.write_json([{name: row[name] for name in columns} for row in rows])
         elif rows:
