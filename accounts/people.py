@@ -3,7 +3,7 @@
 For operators only. A request never finds its user this way: an id may look like somebody else's email.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 
@@ -25,22 +25,24 @@ class SeveralPeopleError(PersonError):
 def find_person(email_or_id: str) -> User:
     """Return the user with this id or email. Raises PersonNotFoundError, SeveralPeopleError.
 
-    The exact spelling counts first. Better Auth writes emails in lower case; tokens may bring others.
+    The exact spelling counts first, and is found by indexes. Better Auth writes emails in lower case; tokens may bring
+    others, for which all people are read.
     """
     text = email_or_id.strip()
-    found = list(people_called(text)[: MAX_NAMED + 1])
-    exact = [user for user in found if text in {user.pk, user.email}]
-    match exact or found:
+    found = people_called(text, "exact") or people_called(text, "iexact")
+    match found:
         case [user]:
             return user
         case []:
             raise PersonNotFoundError(f"Nobody has the id or the email {text!r}.{suggestion(text)}")
-    raise SeveralPeopleError(f"{text!r} can be {names(exact or found)}: give the id.")
+    raise SeveralPeopleError(f"{text!r} can be {names(found)}: give the id.")
 
 
-def people_called(text: str) -> QuerySet[User]:
-    """Return the users with this id or email, in any case. PostgreSQL has no text with NUL."""
-    return User.objects.none() if "\0" in text else User.objects.filter(Q(pk=text) | Q(email__iexact=text))
+def people_called(text: str, lookup: str) -> list[User]:
+    """Return the first users with this id or email. lookup: exact, or iexact for any case. There is no text with NUL."""
+    if "\0" in text:
+        return []
+    return list(User.objects.filter(Q(pk=text) | Q(**{f"email__{lookup}": text})).order_by("email")[:MAX_NAMED])
 
 
 def suggestion(text: str) -> str:
@@ -64,6 +66,6 @@ def require_person(user_id: str) -> User:
     user = None if "\0" in user_id else User.objects.filter(pk=user_id).first()
     if user is not None:
         return user
-    found = list(people_called(user_id.strip())[:MAX_NAMED])
+    found = people_called(user_id.strip(), "iexact")
     hint = f" It is the email of {names(found)}: give the id." if found else suggestion(user_id)
     raise PersonNotFoundError(f"Nobody has the id {user_id!r}.{hint}")
