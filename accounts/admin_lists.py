@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -21,10 +21,14 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # of any model
     each of both would read the whole table.
     """
 
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return cast(QuerySet[Any], self.object_list)
+
     @cached_property
     def keys(self) -> list[Any]:
         """One more than are shown: then there are more."""
-        return list(self.object_list.values_list("pk", flat=True)[: MAX_ROWS + 1])  # type: ignore[union-attr]  # a queryset
+        return list(self.rows.values_list("pk", flat=True)[: MAX_ROWS + 1])
 
     @cached_property
     def count(self) -> int:
@@ -38,15 +42,19 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # of any model
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         keys = self.keys[:MAX_ROWS][start : start + self.per_page]
-        rows = self.object_list
+        rows = self.rows
         # By key alone: the conditions of the list have been met already, and the planner would begin with them.
-        page = rows.model._default_manager.filter(pk__in=keys).order_by(*rows.query.order_by)  # type: ignore[union-attr]
-        page.query.select_related = rows.query.select_related  # type: ignore[union-attr]
-        return self._get_page(page, number, self)
+        page = rows.model._default_manager.filter(pk__in=keys).order_by(*rows.query.order_by)
+        page.query.select_related = rows.query.select_related
+        return Page(page, number, self)
 
 
 class BoundedChangeList(ChangeList):
     """count_text: the true number of rows, in words; `more than 1,000` if it is not known."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -56,7 +64,7 @@ class BoundedChangeList(ChangeList):
         if not self.paginator.is_cut_off:
             self.count_text = f"{self.result_count:,} {names[self.result_count != 1]}"
             return
-        total = None if self.has_active_filters or self.query else self.model_admin.total(request)
+        total = None if self.has_active_filters or self.query else cast(Any, self.model_admin).total(request)
         number = f"more than {MAX_ROWS:,}" if total is None else f"{total:,}"
         self.count_text = f"{number} {names[1]}; the first {MAX_ROWS:,} are listed"
 

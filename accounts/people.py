@@ -25,24 +25,27 @@ class SeveralPeopleError(PersonError):
 def find_person(email_or_id: str) -> User:
     """Return the user with this id or email. Raises PersonNotFoundError, SeveralPeopleError.
 
-    The exact spelling counts first, and is found by indexes. Better Auth writes emails in lower case; tokens may bring
-    others, for which all people are read.
+    Better Auth writes emails in lower case; tokens may bring others. If several people have one email but for the case,
+    nobody is chosen, even if the case is right: what follows may be an erasure.
     """
     text = email_or_id.strip()
-    found = people_called(text, "exact") or people_called(text, "iexact")
-    match found:
+    match people_called(text):
         case [user]:
             return user
         case []:
             raise PersonNotFoundError(f"Nobody has the id or the email {text!r}.{suggestion(text)}")
-    raise SeveralPeopleError(f"{text!r} can be {names(found)}: give the id.")
+        case found:
+            raise SeveralPeopleError(f"{text!r} can be {names(found)}: give the id.")
 
 
-def people_called(text: str, lookup: str) -> list[User]:
-    """Return the first users with this id or email. lookup: exact, or iexact for any case. There is no text with NUL."""
-    if "\0" in text:
+def people_called(text: str) -> list[User]:
+    """Return the first users with this id or email. An email in any case is no index's: all people are read for it."""
+    if "\0" in text:  # PostgreSQL has no such text.
         return []
-    return list(User.objects.filter(Q(pk=text) | Q(**{f"email__{lookup}": text})).order_by("email")[:MAX_NAMED])
+    by_id = User.objects.filter(pk=text)
+    if "@" not in text and (found := list(by_id)):
+        return found
+    return list((by_id | User.objects.filter(email__iexact=text)).order_by("email")[:MAX_NAMED])
 
 
 def suggestion(text: str) -> str:
@@ -66,6 +69,6 @@ def require_person(user_id: str) -> User:
     user = None if "\0" in user_id else User.objects.filter(pk=user_id).first()
     if user is not None:
         return user
-    found = people_called(user_id.strip(), "iexact")
+    found = people_called(user_id.strip())
     hint = f" It is the email of {names(found)}: give the id." if found else suggestion(user_id)
     raise PersonNotFoundError(f"Nobody has the id {user_id!r}.{hint}")

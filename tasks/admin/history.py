@@ -79,7 +79,7 @@ def revision_lines(changes: TaskChangeQuerySet, before: int | None = None) -> li
     """Return the latest revisions of `changes`, which are one user's; `before`: of those before this revision."""
     if before is not None:
         changes = changes.filter(revision__lt=before)
-    groups = list(
+    groups: list[Any] = list(
         changes.order_by("-revision")
         .values("revision")
         .annotate(number=Count("pk"), kinds=ArrayAgg("kind", distinct=True), at=Max("at"))[:PER_PAGE]
@@ -118,8 +118,9 @@ def revision_line(
 
 
 def verb_of(change: TaskChange) -> str:
-    if change.kind == "changed" and (change.after or {}).keys() == {"completed"}:
-        return "completed" if change.after["completed"] else "reopened"
+    after = change.after or {}
+    if change.kind == "changed" and after.keys() == {"completed"}:
+        return "completed" if after["completed"] else "reopened"
     return VERBS.get(change.kind, change.kind)
 
 

@@ -16,7 +16,8 @@ from django.utils.http import urlencode
 
 from accounts.admin import UserAdmin
 from accounts.models import Account, Session, User
-from accounts.standing import standings_of
+from accounts.standing import in_words, standings_of
+from accounts.users import as_utc
 from tasks.admin import log
 from tasks.admin.errands import ERRANDS, Errand
 from tasks.admin.filters import STATUS_WORDS, has_status, of_people
@@ -73,14 +74,15 @@ class PersonAdmin(HistoryMixin, UserAdmin):
 
     @admin.display(description="signed up")
     def signed_up(self, user: User) -> Any:
-        return user.created_at
+        return in_words(user.created_at)
 
     @admin.display(description="last activity", empty_value="None is recorded")
     def last_activity(self, user: User) -> Any:
         """Of the list and of the sessions, the later one. A list that nobody has written to has none."""
         list_changed = TaskList.objects.filter(pk=user.pk, revision__gt=0).values_list("changed_at", flat=True).first()
         session = Session.objects.filter(user=user).order_by("-updated_at").values_list("updated_at", flat=True).first()
-        return max((at for at in (list_changed, session) if at), default=None)
+        latest = max((as_utc(at) for at in (list_changed, session) if at), default=None)
+        return in_words(latest) if latest else None
 
     @admin.display(description="tasks")
     def tasks_of_person(self, user: User) -> str:

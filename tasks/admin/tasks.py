@@ -45,7 +45,7 @@ class TaskAdmin(BulkActsMixin, HistoryMixin):
     """Finds tasks by id, by person and by the words of their titles."""
 
     form = TaskForm
-    list_display = ("title", "status", "owner", "email", "priority", "due_date", "created")
+    list_display = ("title", "status", "owner", "priority", "due_date", "created")
     list_filter = (PersonFilter, StatusFilter, "priority", TaskCreatedFilter)
     list_select_related = ("user",)
     list_per_page = 50  # Rendering is most of the time that a list takes.
@@ -80,11 +80,9 @@ class TaskAdmin(BulkActsMixin, HistoryMixin):
 
     @admin.display(description="person")
     def owner(self, task: Task) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[task.user_id]), task.user)
-
-    @admin.display(description="email")
-    def email(self, task: Task) -> str:
-        return task.user.email
+        link = reverse("admin:accounts_user_change", args=[task.user_id])
+        name, email = task.user.name or task.user.email, task.user.email
+        return format_html('<a href="{}">{}</a> <span class="email">{}</span>', link, name, email)
 
     @admin.display(description="created", ordering="id")
     def created(self, task: Task) -> datetime:

@@ -201,7 +201,8 @@ def test_people_are_filtered_by_how_they_stand(staff: Client, people: list[dict[
     def ban(user_id: str, days: int) -> None:
         User.objects.filter(pk=user_id).update(banned=True, ban_expires=timezone.now() + timedelta(days=days))
 
-    ban("stranger", 1), ban("owner", -1)
+    ban("stranger", 1)
+    ban("owner", -1)
 
     assert listed(staff, f"{USERS}?state=banned") == ["Stranger"]
     assert listed(staff, f"{USERS}?state=active") == ["Owner"]

@@ -145,7 +145,7 @@ def refused(revision: int, *, task: TaskJSON | None = None) -> str:
     """Why the undo of the owner's revision is refused; it has written nothing then."""
     rows, changes = list(Task.objects.values()), TaskChange.objects.count()
     with pytest.raises(UndoRefusedError) as refusal:
-        undo("owner", revision, OPERATOR, task and [task["id"]])
+        undo("owner", revision, OPERATOR, None if task is None else [task["id"]])
     assert (list(Task.objects.values()), TaskChange.objects.count()) == (rows, changes)
     return str(refusal.value)
 

@@ -224,7 +224,8 @@ def test_one_line_in_the_log_says_who_and_nothing_else(stranger: Person, ada: Pe
         stranger.delete(f"/api/{ADA}?confirm={ADA}")
         ada.delete(f"/api/{ADA}?confirm={ADA}", x_request_id="the-request")
 
-    (line,) = log.getvalue().splitlines()
+    refusal, line = log.getvalue().splitlines()
+    assert "Refused with 403" in refusal
     assert line.endswith(f"INFO the-request tasks.user_data: Erased the data of user '{ADA}'.")
 
 

@@ -16,12 +16,13 @@ LINES = [
     for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     for line in block.splitlines()
 ]
-# What the page's people have done before: Anna signed up twice, made tasks, changed one and deleted one.
+# What the page's people have done before: Anna and Ben signed up twice; Anna made tasks, changed one and deleted one.
 BEFORE = """
 from accounts.users import sync_user
 from accounts.caller import Caller
 now = timezone.now()
-for user_id, email in (("k3mX", "anna@example.com"), ("q1Wz", "ANNA@example.com")):
+emails = (("k3mX", "anna@example.com"), ("q1Wz", "anna@work.example"), ("t1", "ben@example.com"), ("t2", "Ben@example.com"))
+for user_id, email in emails:
     sync_user(Caller(user_id, email, "Anna", now, now))
 anna = Actor("k3mX")
 for title in ("Buy milk", "Call", "Call", "Gone"):

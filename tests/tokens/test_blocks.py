@@ -22,8 +22,8 @@ def answer(person: Person) -> tuple[int, str | None]:
 
 
 @pytest.fixture(params=[False, True], ids=["database apart", "database shared"])
-def shared(request: pytest.FixtureRequest, owner: Person, settings: Settings) -> bool:
-    """Both ways to deploy; the owner has a row in each."""
+def shared(request: pytest.FixtureRequest, owner: Person, stranger: Person, settings: Settings) -> bool:
+    """Both ways to deploy; the people have their rows in each."""
     settings.BETTER_AUTH_SHARED_DATABASE = request.param
     return bool(request.param)
 
