@@ -21,8 +21,8 @@ BEFORE = """
 from accounts.users import sync_user
 from accounts.caller import Caller
 now = timezone.now()
-emails = (("k3mX", "anna@example.com"), ("q1Wz", "anna@work.example"), ("t1", "ben@example.com"), ("t2", "Ben@example.com"))
-for user_id, email in emails:
+emails = {"k3mX": "anna@example.com", "q1Wz": "anna@work.example", "t1": "ben@example.com", "t2": "Ben@example.com"}
+for user_id, email in emails.items():
     sync_user(Caller(user_id, email, "Anna", now, now))
 anna = Actor("k3mX")
 for title in ("Buy milk", "Call", "Call", "Gone"):
