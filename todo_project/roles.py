@@ -14,16 +14,17 @@ ROLES = {"Viewer": VIEWER, "Support": SUPPORT, "Operator": OPERATOR}
 
 
 def create_roles(using: str, **kwargs: Any) -> None:
-    """Receiver of post_migrate: the permissions exist by then, unless only some apps were migrated."""
+    """Receiver of post_migrate: the permissions exist by then, unless only some apps are migrated."""
     from django.contrib.auth.models import Group, Permission
 
     if Group._meta.db_table not in connections[using].introspection.table_names():
         return
-    for name, permissions in ROLES.items():
-        group, is_new = Group.objects.using(using).get_or_create(name=name)
-        if is_new:
-            for permission in permissions:
-                app_label, codename = permission.split(".")
-                group.permissions.add(
-                    Permission.objects.using(using).get(content_type__app_label=app_label, codename=codename)
-                )
+    groups, permissions = Group.objects.using(using), Permission.objects.using(using)
+    for name, wanted in ROLES.items():
+        found = [
+            permission
+            for permission in permissions.filter(codename__in=[item.partition(".")[2] for item in wanted])
+            if f"{permission.content_type.app_label}.{permission.codename}" in wanted
+        ]
+        if len(found) == len(wanted) and not groups.filter(name=name).exists():
+            groups.create(name=name).permissions.set(found)
