@@ -77,6 +77,15 @@ def test_a_database_that_is_away_is_named_with_its_remedy_and_without_its_passwo
     assert "hidden" not in ended.stdout + ended.stderr
 
 
+def test_without_a_database_the_questions_that_need_none_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "why_unreachable", lambda: "It cannot be reached.")
+
+    answers = examined()
+
+    assert found("Database", answers) == [("failure", "It cannot be reached.")]
+    assert found("CORS", answers)[0][0] == "ok"
+
+
 @pytest.mark.parametrize(
     ("statement", "subject", "text"),
     [
