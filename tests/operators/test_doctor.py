@@ -216,10 +216,9 @@ def test_a_clock_that_differs_from_that_of_better_auth_is_named(
     db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, seconds: int, level: str
 ) -> None:
     settings.BETTER_AUTH_KEYS = URL
-    date = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
     def answer(url: str, timeout: float) -> Any:
-        return Response(date)
+        return Response((datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT"))
 
     monkeypatch.setattr(opener, "open", answer)
 
