@@ -48,6 +48,10 @@ class User(models.Model):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def __repr__(self) -> str:
+        """Return whom it is about, without a name or an email: it can get into a log."""
+        return f"<User {self.pk}>"
+
 
 class Session(models.Model):
     """A sign-in of a user, deleted at sign-out. `token` is a credential and is never shown."""

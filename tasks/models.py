@@ -123,6 +123,11 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def __repr__(self) -> str:
+        """Return which task it is and its state, without its text: it can get into a log."""
+        state = "in the trash" if self.deleted_at else "completed" if self.completed else "pending"
+        return f"<Task {self.pk} of {self.user_id}: {state}>"
+
     def save(self, **options: Any) -> None:
         """Save, unless the task has changed since it was read: Django writes every column. Raises StaleTaskError."""
         if self._state.adding:
@@ -234,6 +239,11 @@ class TaskChange(models.Model):
             models.Index("task_list", "task_id", "revision", name="task_change_task_idx"),
             BrinIndex(fields=["at"], name="task_change_at_idx"),  # For the days of the dashboard; 0.2 % of a B-tree.
         ]
+
+    def __repr__(self) -> str:
+        """Return what it is about, without the text of a task: it can get into a log."""
+        of = f"task {self.task_id} of {self.task_list_id}"
+        return f"<TaskChange {self.revision}: {of} {self.kind} by {self.actor} ({self.source})>"
 
     def __str__(self) -> str:
         before: dict[str, Any] = self.before or {}

@@ -27,6 +27,8 @@ class TodoProjectConfig(AppConfig):
     name = "todo_project"
 
     def ready(self) -> None:
+        from todo_project import checks  # noqa: F401  Registers the system checks.
+
         connection_created.connect(close_pools_at_exit)
         # After the last app with permissions: Django creates those in a receiver of its own, connected before this one.
         post_migrate.connect(create_roles, sender=apps.get_app_config("tasks"))

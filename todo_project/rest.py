@@ -52,6 +52,7 @@ DETAILS = {
     503: "The database cannot be reached. Try again soon.",
 }
 RETRY_AFTER_SECONDS = "2"
+REFUSALS = {401, 403, 429}
 
 # A database that restarts, is out of connections, or dies behind PgBouncer raises any of these.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
@@ -155,8 +156,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             got_request_exception.send(sender=None, request=context["request"]._request)
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
-    if response.status_code in {401, 403, 429}:
+    if response.status_code in REFUSALS:
+        from todo_project.refusal_log import log_refusal  # It needs the apps, and servers import this module before.
+
         refusals.count(response.status_code, response.data["detail"])
+        log_refusal(context["request"], response.data)
     return response
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from accounts import standing
 from accounts.models import Session, User
+from accounts.people import PersonError, find_person
 from tasks.admin import log
 from tasks.admin.bulk import counted, staff_actor
 from tasks.moves import move_tasks
@@ -67,15 +67,13 @@ class MoveForm(ErrandForm):
 
     def clean_target(self) -> str:
         """Return the id of the person. An email can have any spelling of upper and lower case, if one person has it."""
-        typed: str = self.cleaned_data["target"].strip()
-        found = User.objects.filter(Q(pk=typed) | Q(email__iexact=typed)).order_by()[:2]
-        if len(found) != 1:
-            raise forms.ValidationError(
-                "Nobody has this id or email." if not found else "Several people match: give the id."
-            )
-        if found[0].pk == self.user.pk:
+        try:
+            found = find_person(self.cleaned_data["target"])
+        except PersonError as error:
+            raise forms.ValidationError(str(error)) from error
+        if found == self.user:
             raise forms.ValidationError("These are their own tasks already.")
-        return str(found[0].pk)
+        return found.pk
 
 
 @dataclass(frozen=True, slots=True)

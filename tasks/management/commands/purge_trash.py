@@ -1,6 +1,5 @@
 """`manage.py purge_trash`: permanently delete expired data. Schedule it daily."""
 
-import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management.support_command import operator_name
 from tasks import retention
 from tasks.operations import Actor
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Would purge {retention.expired_changes(history).count()} changes.")
             self.stdout.write(f"Would purge {retention.expired_keys().count()} keys.")
             return
-        actor = Actor(getpass.getuser(), "support")
+        actor = Actor(operator_name(), "support")
         self.report("tasks", retention.purge_trash(trash, actor))
         self.report("changes", retention.expire_changes(history))
         self.report("keys", retention.expire_keys())
