@@ -18,6 +18,7 @@ from todo_project.development import database_url
 SLOW = (
     "tests/better_auth/",
     "tests/concurrency/",
+    "tests/frontend/",
     "tests/api/test_feed_cost.py",
     "tests/api/test_list_cost.py",
     "tests/api/test_write_cost.py",
