@@ -73,7 +73,7 @@ def test_a_host_that_is_unknown_is_reported(checkout: Checkout) -> None:
 
     assert start.returncode == 1
     assert start.stdout == ""
-    assert "Cannot listen at nobody.invalid:8000: " in start.stderr
+    assert "HOST is 'nobody.invalid', which is not an address of this machine. Set HOST=" in start.stderr
     assert "Traceback" not in start.stderr
 
 

@@ -18,6 +18,7 @@ from wsgiref.util import FileWrapper
 
 from todo_project.rest import JSONRenderer, error_body
 from todo_project.server.access_log import WSGIApplication, quoted, write_line
+from todo_project.server.unread_body import MAX_DISCARDED
 
 type Headers = list[tuple[str, str]]
 
@@ -86,7 +87,7 @@ class Exchange(Callback):
     """
 
     application: WSGIApplication
-    largest_body = 1024 * 1024
+    largest_body = MAX_DISCARDED
     waiting: dict["Exchange", tuple[float, Future]] = {}
 
     __slots__ = ("body", "environ", "is_unread", "proto")
