@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useState, type KeyboardEvent } from "react";
+import { memo, useRef, useState, type KeyboardEvent } from "react";
 import type { Task } from "todo-api-client";
 import type { TodoStore } from "@/sync/store";
 import { isOverdue } from "@/sync/view";
@@ -13,9 +13,13 @@ export const day = (date: string) => new Date(`${date}T12:00:00`).toLocaleDateSt
 export const TaskRow = memo(function TaskRow({ task, store, onOpen, onRemove }: Props) {
   const [draft, setDraft] = useState<string>();
 
-  function save() {
-    const title = draft?.trim();
+  const isCancelled = useRef(false);
+
+  /** Leaving the field saves it, however it is left; only Escape does not. */
+  function leave() {
+    const title = isCancelled.current ? "" : draft?.trim();
     if (title && title !== task.title) void store.update(task, { title });
+    isCancelled.current = false;
     setDraft(undefined);
   }
 
@@ -43,11 +47,10 @@ export const TaskRow = memo(function TaskRow({ task, store, onOpen, onRemove }: 
           {task.title}
         </button>
       ) : (
-        <input className="title" aria-label="Title" value={draft} maxLength={200} autoFocus onChange={(event) => setDraft(event.target.value)} onBlur={save}
+        <input className="title" aria-label="Title" value={draft} maxLength={200} autoFocus onChange={(event) => setDraft(event.target.value)} onBlur={leave}
                onKeyDown={(event) => {
                  if (event.key !== "Enter" && event.key !== "Escape") return;
-                 if (event.key === "Enter") save();
-                 else setDraft(undefined);
+                 isCancelled.current = event.key === "Escape";
                  focusBox(event.currentTarget);
                }} />
       )}

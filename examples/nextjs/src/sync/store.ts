@@ -37,6 +37,12 @@ export class TodoStore {
   private delivery: Promise<void> | undefined;
   private again = false;
   private isHeld: boolean;
+  private copied: Task[] = [];
+  private writes: Write[] = [];
+  private keys = new Map<number, number>();
+  /** Writes on their way into the copy: a click shows at once. */
+  private unstored: Write[] = [];
+  private stored = new Set<string>();
 
   /** first: what the server has rendered; shown until the copy has caught up. */
   constructor(private account: Account, first: Task[] | null) {
@@ -96,23 +102,36 @@ export class TodoStore {
   /** Reads the copy, and tells React. */
   private async read(connection = this.snapshot.connection): Promise<void> {
     try {
-      const tx = (await this.copy!).transaction(["tasks", "writes", "ids"]);
+      const copy = await this.copy!;
+      const before = new Set(this.stored);
+      const tx = copy.transaction(["tasks", "writes", "ids"]);
       const ids = tx.objectStore("ids");
       const [copied, writes, drafts, known] = await Promise.all([
         tx.objectStore("tasks").getAll(), tx.objectStore("writes").getAll(), ids.getAllKeys(), ids.getAll(),
       ]);
       if (this.isHeld && writes.length === 0) return;
       this.isHeld = false;
-      this.snapshot = {
-        tasks: overlay(copied, writes, this.account.id),
-        keys: new Map(known.map((id, index) => [id, drafts[index]!])),
-        waiting: writes.filter(({ state }) => state === "waiting").length,
-        open: writes.filter(({ state }) => state === "conflict" || state === "refused"),
-        connection,
-      };
+      // Only a task that is on this page under its first id keeps it, so that its element stays the same.
+      const shown = new Set(this.snapshot.tasks.map(({ id }) => this.keys.get(id) ?? id));
+      this.keys = new Map(known.flatMap((id, index) => (shown.has(drafts[index]!) ? [[id, drafts[index]!]] : [])));
+      const stored = new Set(writes.map(({ key }) => key));
+      this.unstored = this.unstored.filter(({ key }) => !stored.has(key) && !before.has(key));
+      [this.copied, this.writes] = [copied, writes];
     } catch {
       return; // The copy was closed: the user has left.
     }
+    this.show(connection);
+  }
+
+  private show(connection = this.snapshot.connection): void {
+    const writes = [...this.writes, ...this.unstored];
+    this.snapshot = {
+      tasks: overlay(this.copied, writes, this.account.id),
+      keys: this.keys,
+      waiting: writes.filter(({ state }) => state === "waiting").length,
+      open: writes.filter(({ state }) => state === "conflict" || state === "refused"),
+      connection,
+    };
     for (const listener of this.listeners) listener();
   }
 
@@ -128,17 +147,20 @@ export class TodoStore {
     await sync?.register(`deliver ${this.account.id} ${this.account.api}`).catch(() => {});
   }
 
-  private async enqueue(...writes: NewWrite[]): Promise<void> {
+  private async enqueue(...added: NewWrite[]): Promise<void> {
+    const writes = added.map((write) => ({ ...write, key: crypto.randomUUID(), state: "waiting" }) as Write);
+    if (this.isHeld) this.copied = this.snapshot.tasks; // what the server has rendered
+    this.isHeld = false;
+    this.unstored.push(...writes);
+    this.show();
     const tx = (await this.copy!).transaction(["writes", "ids"], "readwrite");
     for (const write of writes) {
-      const sent = { ...write, key: crypto.randomUUID(), state: "waiting" } as Write;
       // The server may have given the task its id while it was being edited.
-      const id = sent.kind === "create" ? undefined : await tx.objectStore("ids").get(sent.taskId);
-      if (id) Object.assign(sent, { taskId: id, ...("version" in sent && { version: 1 }) });
-      await tx.objectStore("writes").add(sent);
+      const id = write.kind === "create" ? undefined : await tx.objectStore("ids").get(write.taskId);
+      await tx.objectStore("writes").add(id ? ({ ...write, taskId: id, ...("version" in write && { version: 1 }) } as Write) : write);
     }
     await tx.done;
-    this.isHeld = false;
+    for (const { key } of writes) this.stored.add(key);
     this.changed();
     void this.sync();
   }

@@ -23,7 +23,10 @@ export function today(daysLater = 0): string {
 
 export const isOverdue = (task: Task) => !task.completed && task.due_date !== null && task.due_date < today();
 
-const created = (one: Task, other: Task) => other.created_at.localeCompare(one.created_at) || other.id - one.id;
+/** Tasks that the server has not seen have negative ids: they are the newest, whatever this clock says. */
+const created = (one: Task, other: Task) =>
+  Number(one.id > 0) - Number(other.id > 0) ||
+  (one.id < 0 ? one.id - other.id : other.created_at.localeCompare(one.created_at) || other.id - one.id);
 const ORDERS: Record<View["sort"], (one: Task, other: Task) => number> = {
   created,
   updated: (one, other) => other.updated_at.localeCompare(one.updated_at) || created(one, other),
