@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.better_auth.project import node_environment
@@ -27,12 +28,14 @@ def installed(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *command: str, seconds: int = RUN_SECONDS, **environment: str) -> str:
+def run(
+    folder: Path, *command: str, environment: Mapping[str, str] | None = None, seconds: int = RUN_SECONDS
+) -> str:
     """Run a command in `folder` and return what it printed; its output is the message if it fails."""
     ended = subprocess.run(
         command,
         cwd=folder,
-        env=node_environment(**environment),
+        env=node_environment(**(environment or {})),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -33,7 +33,7 @@ class Site:
 
     def __enter__(self) -> Self:
         environment = {name: os.environ[name] for name in ("HOME",) if name in os.environ}
-        run(ROOT, sys.executable, "scripts/demo.py", "build", seconds=BUILD_SECONDS, **environment)
+        run(ROOT, sys.executable, "scripts/demo.py", "build", environment=environment, seconds=BUILD_SECONDS)
         self.migrate()
         self.start_api()
         self.log = TemporaryFile(mode="a+")
@@ -77,7 +77,7 @@ class Site:
             assert made.returncode == 0, made.stderr
 
         def drizzles() -> None:
-            run(EXAMPLE, "npm", "run", "migrate", **self.app_variables())
+            run(EXAMPLE, "npm", "run", "migrate", environment=self.app_variables())
 
         for step in (drizzles, ours) if self.schema == "snake_case" else (ours, drizzles):
             step()

@@ -38,7 +38,7 @@ def test_the_tests_of_the_client_pass_against_a_running_api(migrated: str) -> No
 
     with Api(migrated) as api:
         address = {"TODO_API_URL": f"http://127.0.0.1:{api.port}", "TODO_SECRET": SECRET}
-        printed = run(folder, "npm", "test", "--silent", **address)
+        printed = run(folder, "npm", "test", "--silent", environment=address)
 
     passed = re.search(r"^# pass (\d+)$", printed, re.MULTILINE)
     assert passed

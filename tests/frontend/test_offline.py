@@ -1,7 +1,6 @@
 """The example on a bad connection, with two tabs and two devices: nothing is lost, doubled or overwritten."""
 
-import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -15,9 +14,9 @@ OFFLINE = '.status[data-connection="offline"]'
 
 
 @pytest.fixture
-def outage(site: Site) -> Callable[[], None]:
+def outage(site: Site) -> Iterator[Callable[[], None]]:
     """Ends the API's process; it is there again after the test at the latest."""
-    yield site.stop_api  # type: ignore[misc]  # A generator, as fixtures are.
+    yield site.stop_api
     if site.api is None:
         site.start_api()
 
@@ -30,7 +29,7 @@ def waiting(page: Page, count: int) -> None:
 def test_a_task_whose_answer_the_network_lost_is_there_once(person: MakePerson, site: Site) -> None:
     lea = person("Lea")
     lea.sign_up()
-    lost = []
+    lost: list[int] = []
 
     def lose_the_answer(route: Route) -> None:
         if route.request.method == "POST" and not lost:
