@@ -28,9 +28,7 @@ def installed(folder: Path) -> Path:
     return folder
 
 
-def run(
-    folder: Path, *command: str, environment: Mapping[str, str] | None = None, seconds: int = RUN_SECONDS
-) -> str:
+def run(folder: Path, *command: str, environment: Mapping[str, str] | None = None, seconds: int = RUN_SECONDS) -> str:
     """Run a command in `folder` and return what it printed; its output is the message if it fails."""
     ended = subprocess.run(
         command,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.frontend.person import Person
+from tests.frontend.person import SAVED, Person
 from tests.frontend.site import Site
 
 type MakePerson = Callable[..., Person]
@@ -125,7 +125,10 @@ def test_two_tabs_share_one_queue_and_show_the_same(person: MakePerson, site: Si
     paul = person("Paul")
     paul.sign_up()
     first, second = paul.page, paul.new_tab()
+    # A tab in the background does not poll: what it shows, the other tab has told it.
+    second.add_init_script("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
     second.goto(site.url)
+    expect(second.locator(SAVED)).to_be_attached()
     outage()
 
     paul.add("From the first tab")
