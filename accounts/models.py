@@ -1,12 +1,15 @@
-"""Better Auth's tables under its default names, as its server expects to find them.
+"""Better Auth's tables, as its server expects to find them; BETTER_AUTH_SCHEMA says how they are called.
 
-Its columns are camelCase; the fields have Python names. Every default is in the database, because Better Auth inserts
-without Django. Source: its schema of 1.7, with the admin plugin's columns.
+Every default is in the database, because Better Auth inserts without Django. Source: its schema of 1.7, with the admin
+plugin's columns. The last table is ours.
 """
 
 from django.db import models
 from django.db.models import DB_CASCADE
 from django.db.models.functions import Now
+
+from accounts.fields import PluginBooleanField, PluginDateTimeField, PluginTextField
+from accounts.schema_names import column_name, table_name
 
 
 class User(models.Model):
@@ -15,17 +18,17 @@ class User(models.Model):
     id = models.TextField(primary_key=True)
     name = models.TextField()
     email = models.TextField()
-    email_verified = models.BooleanField(db_column="emailVerified")
+    email_verified = models.BooleanField(db_column=column_name("emailVerified"))
     image = models.TextField(null=True, blank=True)
-    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
-    updated_at = models.DateTimeField(db_column="updatedAt", db_default=Now())
-    role = models.TextField(null=True, blank=True)
-    banned = models.BooleanField(null=True, blank=True)
-    ban_reason = models.TextField(null=True, blank=True, db_column="banReason")
-    ban_expires = models.DateTimeField(null=True, blank=True, db_column="banExpires")
+    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = models.DateTimeField(db_column=column_name("updatedAt"), db_default=Now())
+    role = PluginTextField(null=True, blank=True, plugin="admin")
+    banned = PluginBooleanField(null=True, blank=True, plugin="admin")
+    ban_reason = PluginTextField(null=True, blank=True, db_column=column_name("banReason"), plugin="admin")
+    ban_expires = PluginDateTimeField(null=True, blank=True, db_column=column_name("banExpires"), plugin="admin")
 
     class Meta:
-        db_table = "user"
+        db_table = table_name("user")
         verbose_name = "person"  # Django's own users are the staff.
         verbose_name_plural = "people"
         ordering = ("-created_at", "id")
@@ -43,17 +46,19 @@ class Session(models.Model):
     """A sign-in of a user, deleted at sign-out. `token` is a credential and is never shown."""
 
     id = models.TextField(primary_key=True)
-    expires_at = models.DateTimeField(db_column="expiresAt")
+    expires_at = models.DateTimeField(db_column=column_name("expiresAt"))
     token = models.TextField()
-    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
-    updated_at = models.DateTimeField(db_column="updatedAt")
-    ip_address = models.TextField(null=True, blank=True, db_column="ipAddress")
-    user_agent = models.TextField(null=True, blank=True, db_column="userAgent")
-    user = models.ForeignKey(User, on_delete=DB_CASCADE, db_column="userId", related_name="sessions", db_index=False)
-    impersonated_by = models.TextField(null=True, blank=True, db_column="impersonatedBy")
+    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = models.DateTimeField(db_column=column_name("updatedAt"))
+    ip_address = models.TextField(null=True, blank=True, db_column=column_name("ipAddress"))
+    user_agent = models.TextField(null=True, blank=True, db_column=column_name("userAgent"))
+    user = models.ForeignKey(
+        User, on_delete=DB_CASCADE, db_column=column_name("userId"), related_name="sessions", db_index=False
+    )
+    impersonated_by = PluginTextField(null=True, blank=True, db_column=column_name("impersonatedBy"), plugin="admin")
 
     class Meta:
-        db_table = "session"
+        db_table = table_name("session")
         constraints = [models.UniqueConstraint(fields=["token"], name="session_token_key")]
         indexes = [models.Index(fields=["user"], name="session_userId_idx")]
 
@@ -65,21 +70,25 @@ class Account(models.Model):
     """One way a user signs in: a password or a provider. It contains credentials that are never shown."""
 
     id = models.TextField(primary_key=True)
-    account_id = models.TextField(db_column="accountId")
-    provider_id = models.TextField(db_column="providerId")
-    user = models.ForeignKey(User, on_delete=DB_CASCADE, db_column="userId", related_name="accounts", db_index=False)
-    access_token = models.TextField(null=True, blank=True, db_column="accessToken")
-    refresh_token = models.TextField(null=True, blank=True, db_column="refreshToken")
-    id_token = models.TextField(null=True, blank=True, db_column="idToken")
-    access_token_expires_at = models.DateTimeField(null=True, blank=True, db_column="accessTokenExpiresAt")
-    refresh_token_expires_at = models.DateTimeField(null=True, blank=True, db_column="refreshTokenExpiresAt")
+    account_id = models.TextField(db_column=column_name("accountId"))
+    provider_id = models.TextField(db_column=column_name("providerId"))
+    user = models.ForeignKey(
+        User, on_delete=DB_CASCADE, db_column=column_name("userId"), related_name="accounts", db_index=False
+    )
+    access_token = models.TextField(null=True, blank=True, db_column=column_name("accessToken"))
+    refresh_token = models.TextField(null=True, blank=True, db_column=column_name("refreshToken"))
+    id_token = models.TextField(null=True, blank=True, db_column=column_name("idToken"))
+    access_token_expires_at = models.DateTimeField(null=True, blank=True, db_column=column_name("accessTokenExpiresAt"))
+    refresh_token_expires_at = models.DateTimeField(
+        null=True, blank=True, db_column=column_name("refreshTokenExpiresAt")
+    )
     scope = models.TextField(null=True, blank=True)
     password = models.TextField(null=True, blank=True)
-    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
-    updated_at = models.DateTimeField(db_column="updatedAt")
+    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = models.DateTimeField(db_column=column_name("updatedAt"))
 
     class Meta:
-        db_table = "account"
+        db_table = table_name("account")
         indexes = [models.Index(fields=["user"], name="account_userId_idx")]
 
     def __str__(self) -> str:
@@ -92,12 +101,12 @@ class Verification(models.Model):
     id = models.TextField(primary_key=True)
     identifier = models.TextField()
     value = models.TextField()
-    expires_at = models.DateTimeField(db_column="expiresAt")
-    created_at = models.DateTimeField(db_column="createdAt", db_default=Now())
-    updated_at = models.DateTimeField(db_column="updatedAt", db_default=Now())
+    expires_at = models.DateTimeField(db_column=column_name("expiresAt"))
+    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = models.DateTimeField(db_column=column_name("updatedAt"), db_default=Now())
 
     class Meta:
-        db_table = "verification"
+        db_table = table_name("verification")
         indexes = [models.Index(fields=["identifier"], name="verification_identifier_idx")]
 
     def __str__(self) -> str:
@@ -108,15 +117,32 @@ class Jwk(models.Model):
     """A key pair of the jwt plugin. The id is the `kid`; `alg` is null in every key that Better Auth 1.4 made."""
 
     id = models.TextField(primary_key=True)
-    public_key = models.TextField(db_column="publicKey")
-    private_key = models.TextField(db_column="privateKey")
-    created_at = models.DateTimeField(db_column="createdAt")
-    expires_at = models.DateTimeField(null=True, blank=True, db_column="expiresAt")
-    alg = models.TextField(null=True, blank=True)
-    crv = models.TextField(null=True, blank=True)
+    public_key = models.TextField(db_column=column_name("publicKey"))
+    private_key = models.TextField(db_column=column_name("privateKey"))
+    created_at = models.DateTimeField(db_column=column_name("createdAt"))
+    expires_at = models.DateTimeField(null=True, blank=True, db_column=column_name("expiresAt"))
+    alg = PluginTextField(null=True, blank=True, plugin="jwt")
+    crv = PluginTextField(null=True, blank=True, plugin="jwt")
 
     class Meta:
-        db_table = "jwks"
+        db_table = table_name("jwks")
 
     def __str__(self) -> str:
         return self.id
+
+
+class PublicKeySet(models.Model):
+    """The public keys that were last fetched from a URL. This table is ours: Better Auth does not know it.
+
+    document: a JSON array of JWKs (RFC 7517).
+    """
+
+    source = models.TextField(primary_key=True)
+    document = models.TextField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_key_sets"
+
+    def __str__(self) -> str:
+        return self.source

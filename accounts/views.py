@@ -1,17 +1,21 @@
-"""GET /api/me: who the token says the caller is."""
+"""GET /api/me: who the token says the caller is; and the metadata of this API as a resource of OAuth."""
 
 from datetime import datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.caller import Caller
 from accounts.models import User
+from accounts.resource import metadata, metadata_url
 from accounts.users import restore_user
 
 
@@ -75,3 +79,16 @@ class AuthMeView(MeView):
     @extend_schema(operation_id="auth_me", summary="Who am I (second URL)", tags=["me"], responses=ME)
     def get(self, request: Request) -> Response:
         return super().get(request)
+
+
+class ResourceMetadataView(APIView):
+    """Where OAuth clients find the sign-in (RFC 9728). 404 unless BETTER_AUTH_RESOURCE names this URL's resource."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, path: str = "") -> Response:
+        if not settings.BETTER_AUTH_RESOURCE or urlsplit(metadata_url()).path != request.path_info:
+            raise NotFound
+        return Response(metadata())

@@ -8,14 +8,25 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import DB_CASCADE, Q
+from django.db.models import DB_CASCADE, F, Func, Q
 from django.db.models.functions import UUID4, Now
 
 from accounts.models import User
 from tasks.constraints import DESCRIPTION_LENGTH, TAG_LENGTH, TASK_CONSTRAINTS, TITLE_LENGTH, Priority, is_blank
-from tasks.sorting import SORTS, STATUSES, status_expression
 
 SET_BY_TRIGGERS = ("version", "updated_at", "completed_at")
+LIVE, TRASHED = Q(deleted_at__isnull=True), Q(deleted_at__isnull=False)
+# What STATUSES in tasks/sorting.py is for SQL.
+STATUS_FILTERS = {
+    "all": LIVE,
+    "pending": LIVE & Q(completed=False),
+    "completed": LIVE & Q(completed=True),
+    "deleted": TRASHED,
+}
+# What the order by title compares, as in tasks/sorting.py.
+FOLDED_TITLE = Func(F("title"), output_field=models.TextField(), template='fold(%(expressions)s) COLLATE "C"')
+# What the sort orders and the filters of a page compare. An index with these columns answers without the table.
+COMPARED = ("updated_at", "due_date", "priority", "title")
 
 
 class StaleTaskError(Exception):
@@ -31,11 +42,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def live(self) -> Self:
         """Return the tasks that are not in the trash (not soft-deleted)."""
-        return self.filter(deleted_at__isnull=True)
+        return self.filter(LIVE)
 
     def of_status(self, status: str) -> Self:
-        """Return the tasks of `status`, a key of STATUSES."""
-        return self.alias(list_status=status_expression()).filter(list_status__in=STATUSES[status])
+        """Return the tasks of `status`, a key of STATUS_FILTERS."""
+        return self.filter(STATUS_FILTERS[status])
 
     @contextmanager
     def locked_lists(self) -> Iterator[None]:
@@ -92,14 +103,20 @@ class Task(models.Model):
         db_table = "tasks"
         ordering = ("-created_at", "-id")
         constraints = TASK_CONSTRAINTS
+        # Every index is written with every version of a task, so there is one for each half of the table
+        # (docs/decisions/0023-cheaper-writes.md). The second has the oldest trash of a user first, for retention and
+        # for the limit of the trash.
         indexes = [
-            *(
-                models.Index(
-                    "user", status_expression(sort.status_offset), sort.expression, "id", name=f"task_list_{name}_idx"
-                )
-                for name, sort in SORTS.items()
+            models.Index(
+                fields=("user", "completed", "created_at", "id"), include=COMPARED, condition=LIVE, name="task_live_idx"
             ),
-            models.Index("user", "deleted_at", "id", name="task_trash_idx", condition=Q(deleted_at__isnull=False)),
+            models.Index(
+                fields=("user", "deleted_at", "id"),
+                include=("created_at", *COMPARED),
+                condition=TRASHED,
+                name="task_trashed_idx",
+            ),
+            models.Index("user", "completed", FOLDED_TITLE, "id", condition=LIVE, name="task_title_idx"),
         ]
 
     def __str__(self) -> str:
@@ -188,7 +205,7 @@ class TaskChangeQuerySet(models.QuerySet["TaskChange"]):
 class TaskChange(models.Model):
     """The change history: one row for each task that a statement changed. Only triggers write it.
 
-    kind: created, changed, deleted (moved to the trash), restored or purged.
+    kind: created, changed, deleted (moved to the trash), restored, purged, or moved (from another user).
     before, after: the changed fields and their values; null if the task was created or purged.
     actor: the user's id, a staff user's name, or the database role. source: api, admin, support or database.
     """

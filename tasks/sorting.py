@@ -1,25 +1,18 @@
-"""The statuses and sort orders of a list, for SQL, querysets and indexes alike."""
+"""The statuses and sort orders of a list, in SQL."""
 
 from dataclasses import dataclass
 
-from django.db.models import Case, DateField, F, Field, Func, IntegerField, Q, SmallIntegerField, TextField, Value, When
-
 from tasks.constraints import Priority
 
-PENDING, COMPLETED, DELETED = range(3)
-# What each value of the `status` parameter includes. A page reads one range of an index for each of them.
-STATUSES = {"all": (PENDING, COMPLETED), "pending": (PENDING,), "completed": (COMPLETED,), "deleted": (DELETED,)}
-# The first condition that holds decides the status of a task: in the ORM, and in SQL.
-STATUS_RULES = (
-    (DELETED, Q(deleted_at__isnull=False), "deleted_at IS NOT NULL"),
-    (COMPLETED, Q(completed=True), "completed"),
-)
-
-
-def status_expression(offset: int = 0) -> Case:
-    """Return the status of a task as a number; `offset` is added to each."""
-    rules = [When(condition, then=Value(offset + status)) for status, condition, _ in STATUS_RULES]
-    return Case(*rules, default=Value(offset + PENDING), output_field=SmallIntegerField())
+# What each value of the `status` parameter includes.
+STATUSES = {
+    "all": "deleted_at IS NULL",
+    "pending": "deleted_at IS NULL AND NOT completed",
+    "completed": "deleted_at IS NULL AND completed",
+    "deleted": "deleted_at IS NOT NULL",
+}
+# The statuses whose tasks an index has in the orders `created` and `title`, and the ranges of it that they are.
+INDEXED = {"all": ("pending", "completed"), "pending": ("pending",), "completed": ("completed",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,59 +21,36 @@ class Sort:
 
     column, sql_type: the column and its PostgreSQL type.
     order: the direction if the caller names none.
-    status_offset: makes the status numbers unique per index, so that the planner can use no index but this sort's. If
-    it considers a list short it would otherwise take any of them, and then read and sort the whole of a long list.
-    key_template, key_field: SQL of the key, if it is not the column itself, and the type of its result.
+    is_indexed: the tasks of INDEXED can be read in this order; for any other, PostgreSQL sorts.
+    key_template: SQL of the key, if it is not the column itself.
     missing: SQL of the key of tasks that have none. They come last in both directions.
     """
 
     column: str
     sql_type: str
     order: str
-    status_offset: int
-    key_template: str = "%(expressions)s"
-    key_field: Field | None = None  # type: ignore[type-arg]  # of any type
+    is_indexed: bool = False
+    key_template: str = "{}"
     missing: str | None = None
-
-    @property
-    def expression(self) -> F | Func:
-        """The key, for indexes."""
-        if self.key_field is None:
-            return F(self.column)
-        return Func(F(self.column), template=self.key_template, output_field=self.key_field)
 
     def key(self, operand: str) -> str:
         """Return SQL of the key of `operand`, a column or a parameter."""
-        return self.key_template % {"expressions": operand}
-
-    @property
-    def status(self) -> str:
-        """SQL of the status of a task, exactly as it stands in this sort's index."""
-        rules = " ".join(
-            f"WHEN {condition} THEN {self.status_offset + status}" for status, _, condition in STATUS_RULES
-        )
-        return f"(CASE {rules} ELSE {self.status_offset + PENDING} END)"
-
-    def statuses(self, name: str) -> tuple[int, ...]:
-        """Return the status numbers that `name`, a key of STATUSES, includes."""
-        return tuple(self.status_offset + status for status in STATUSES[name])
+        return self.key_template.format(operand)
 
 
 SORTS = {
-    "created": Sort("created_at", "timestamptz", "desc", 10),
-    # Compared by code point. The collation is part of the template, because Django drops that of an output field.
-    "title": Sort("title", "text", "asc", 20, 'fold(%(expressions)s) COLLATE "C"', TextField()),
-    "updated": Sort("updated_at", "timestamptz", "desc", 30),
-    # NULL compares with no position in an index, so a task without a due date gets one after all others.
+    "created": Sort("created_at", "timestamptz", "desc", is_indexed=True),
+    # Compared by code point.
+    "title": Sort("title", "text", "asc", is_indexed=True, key_template='fold({}) COLLATE "C"'),
+    "updated": Sort("updated_at", "timestamptz", "desc"),
+    # NULL compares with nothing, so a task without a due date gets one after all others.
     "due_date": Sort(
-        "due_date", "date", "asc", 40, "coalesce(%(expressions)s, 'infinity'::date)", DateField(), "'infinity'::date"
+        "due_date", "date", "asc", key_template="coalesce({}, 'infinity'::date)", missing="'infinity'::date"
     ),
     "priority": Sort(
         "priority",
         "text",
         "desc",
-        50,
-        f"array_position(ARRAY[{', '.join(f"'{name}'" for name in Priority.values)}], %(expressions)s)",
-        IntegerField(),
+        key_template=f"array_position(ARRAY[{', '.join(f"'{name}'" for name in Priority.values)}], {{}})",
     ),
 }

@@ -6,9 +6,9 @@ changed, once, as it is now.
 
 from typing import NamedTuple, Self
 
+from accounts.statements import fetch_all
 from tasks.exceptions import RevisionExpired
 from tasks.opaque_tokens import decrypt, encrypt
-from tasks.sql.execute import fetch_all
 from tasks.sql.sync import READ_CHANGES, READ_SNAPSHOT
 
 # Maximum rows scanned per page, so that a long history cannot make one request slow. A page that reaches it ends early.

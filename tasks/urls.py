@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
+from tasks.views.moves import MoveView
 from tasks.views.sync import ChangesViewSet
 from tasks.views.tasks import TaskViewSet
 from tasks.views.user_data import UserDataViewSet
@@ -23,6 +24,7 @@ router = TaskRouter(trailing_slash=False, use_regex_path=False)
 router.register("<str:user_id>/tasks", TaskViewSet, basename="task")
 
 urlpatterns = [
+    path("moves", MoveView.as_view(), name="moves"),
     # Before the tasks: there, `changes` would be a task's id.
     path("<str:user_id>/tasks/changes", ChangesViewSet.as_view({"get": "changes"}), name="task-changes"),
     *router.urls,

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 from tasks.models import Task
 from tests.support.copies import Copy
 from tests.support.people import STAFF_HASH, Person, TaskJSON, signed_in
@@ -34,6 +35,8 @@ SLOW = (
     "tests/project/test_serve.py",
     "tests/project/test_unreachable_database.py",
     "tests/tokens/test_jws_vectors.py",
+    "tests/tokens/test_key_processes.py",
+    "tests/tokens/test_long_header.py",
     "tests/tokens/test_recorded_tokens.py",
 )
 SLOW_NAMES = ("10_000", "test_every_list_names_one_owner", "test_readers_who_dawdle")
@@ -66,6 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def nobody_has_been_seen() -> None:
     """Each test begins in a process that knows no caller, as its database does."""
     seen_tokens.clear()
+    seen_users.clear()
 
 
 @pytest.fixture

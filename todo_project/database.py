@@ -29,7 +29,7 @@ def check_if_idle(connection: Connection[Any]) -> None:
 
 
 def prepare_statements(connection: Connection[Any]) -> None:
-    """Let a new connection prepare the statements of `tasks` (tasks/sql/prepared.py), and keep one plan for each.
+    """Let a new connection prepare our statements (accounts/prepared.py), and keep one plan for each.
 
     Not behind a pooler such as PgBouncer: each transaction may get another server connection, which does not know the
     prepared statement. A pooler is recognised by the backend process id, which it makes up.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.origins import is_pattern
 from todo_project.env_file import UnreadableFileError, load_env_file
 from todo_project.origins import WEB, host_of, is_browser_origin, is_host, is_url, without_password
 
@@ -48,9 +49,9 @@ class Env:
         self.problem(name, f"is {value!r}", f"Set it to one of {', '.join(choices)}.")
         return default
 
-    def url(self, name: str) -> str:
-        """Return an http or https URL without its trailing slash, or an empty string."""
-        value = self.str(name).rstrip("/")
+    def url(self, name: str, *, keep_slash: bool = False) -> str:
+        """Return an http or https URL, without its trailing slash unless it must be kept, or an empty string."""
+        value = self.str(name) if keep_slash else self.str(name).rstrip("/")
         if value and not is_url(value):
             self.problem(
                 name,
@@ -75,11 +76,23 @@ class Env:
             return {}
         return {version: value for version, _, value in pairs}
 
-    def origins(self, name: str, default: Collection[str] = (), *, schemes: Collection[str] = WEB) -> list[str]:
-        """Return origins as browsers send them. One trailing slash is removed; any other spelling is a problem."""
+    def origins(
+        self,
+        name: str,
+        default: Collection[str] = (),
+        *,
+        schemes: Collection[str] = WEB,
+        may_be_patterns: bool = False,
+    ) -> list[str]:
+        """Return origins as browsers send them. One trailing slash is removed; any other spelling is a problem.
+
+        may_be_patterns: whether an origin can be a pattern such as https://*.preview.example.com.
+        """
         origins = [item.removesuffix("/") for item in self.list(name, default)]
         for origin in origins:
-            if not is_browser_origin(origin, schemes):
+            if may_be_patterns and "*" in origin:
+                self.check_pattern(name, origin)
+            elif not is_browser_origin(origin, schemes):
                 self.problem(
                     name,
                     f"contains {without_password(origin)!r}, which is not an origin as browsers send it",
@@ -87,6 +100,22 @@ class Env:
                     "default port (:443), international names in punycode (xn--…), and not *.",
                 )
         return origins
+
+    def parties(self, name: str, default: Collection[str] = ()) -> list[str]:
+        """Return issuers or audiences. One that contains `*` must be a pattern."""
+        parties = self.list(name, default)
+        for party in parties:
+            if "*" in party:
+                self.check_pattern(name, party)
+        return parties
+
+    def check_pattern(self, name: str, pattern: str) -> None:
+        if not is_pattern(pattern):
+            self.problem(
+                name,
+                f"contains {without_password(pattern)!r}, which would accept hosts of other people, or is no pattern",
+                "Write https://*. and a domain that is yours alone, such as https://*.preview.example.com.",
+            )
 
     def hosts(self, name: str, default: Collection[str]) -> list[str]:
         """Return host names as `Host` has them; a scheme, a port, a slash and quotes are removed."""

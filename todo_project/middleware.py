@@ -60,7 +60,7 @@ class ExactCorsMiddleware(CorsMiddleware):
     """corsheaders, which compares scheme and host: so that `HTTP://localhost/x` is http://localhost."""
 
     def origin_found_in_white_lists(self, origin: str, url: SplitResult) -> bool:
-        return origin in settings.CORS_ALLOWED_ORIGINS
+        return origin in settings.CORS_ALLOWED_ORIGINS or self.regex_domain_match(origin)
 
 
 class ServiceMiddleware:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.origins import regex
+from accounts.schema_names import SCHEMAS
 from todo_project import database_url, development, origins
 from todo_project.base_settings import *  # noqa: F403  Django's idiom: every name in there is a setting.
 from todo_project.base_settings import BASE_DIR, CORS_ALLOW_HEADERS
@@ -78,7 +80,7 @@ if UNPOOLED_URL and IS_DEVELOPMENT:
 
 
 # Secrets have no defaults. Development mode generates its own, once.
-def secret(name: str, *, shortest: int, remedy: str) -> str:
+def secret(name: str, *, shortest: int, remedy: str, is_required: bool = True) -> str:
     value = env.verbatim(name)
     if value:
         check_secret(name, value, shortest=shortest, remedy=remedy)
@@ -86,7 +88,7 @@ def secret(name: str, *, shortest: int, remedy: str) -> str:
         pass
     elif IS_DEVELOPMENT:
         value = development.secret(DEVELOPMENT_DIR, name)
-    else:
+    elif is_required:
         env.problem(name, "is not set", remedy)
     return value
 
@@ -106,6 +108,7 @@ SECRET_KEY = secret(
 
 # Better Auth: the secret it signs with. Of its list `2:new,1:old` only the first entry verifies anything, as in Better
 # Auth itself: the others may have leaked. They are kept to explain a refused token.
+NEON_AUTH_URL = env.url("NEON_AUTH_BASE_URL")
 COPY_IT = "Copy the value of your Better Auth server. To generate one for both: openssl rand -base64 32"
 BETTER_AUTH_RETIRED_SECRETS: dict[str, str] = {}
 if env.str("BETTER_AUTH_SECRETS"):
@@ -121,24 +124,48 @@ if env.str("BETTER_AUTH_SECRETS"):
     BETTER_AUTH_SECRET, *_ = [*versions.values(), ""]
     BETTER_AUTH_RETIRED_SECRETS = dict(list(versions.items())[1:])
 else:
-    BETTER_AUTH_SECRET = secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT)
+    # Nobody is given the secret of Neon's Better Auth, which signs with key pairs alone.
+    BETTER_AUTH_SECRET = secret("BETTER_AUTH_SECRET", shortest=32, remedy=COPY_IT, is_required=not NEON_AUTH_URL)
 BETTER_AUTH_SHARED_DATABASE = env.bool("BETTER_AUTH_SHARED_DATABASE", default=False)
+BETTER_AUTH_SCHEMA = env.choice("BETTER_AUTH_SCHEMA", SCHEMAS, "camelCase")
 BETTER_AUTH_RAW_SESSION_TOKENS = env.bool("BETTER_AUTH_RAW_SESSION_TOKENS", default=False)
 BETTER_AUTH_SESSION_COOKIE = env.bool("BETTER_AUTH_SESSION_COOKIE", default=False)
+BETTER_AUTH_COOKIE_PREFIX = env.str("BETTER_AUTH_COOKIE_PREFIX", "better-auth")
+BETTER_AUTH_COOKIE_CACHE_VERSION = env.str("BETTER_AUTH_COOKIE_CACHE_VERSION", "1")
 CREDENTIAL_HEADERS = ["Authorization", "Cookie"] if BETTER_AUTH_SESSION_COOKIE else ["Authorization"]  # for Vary
 BETTER_AUTH_RECHECK_SECONDS = env.int("BETTER_AUTH_RECHECK_SECONDS", 10, minimum=0, maximum=3600)
 
-# Its public keys: from its table if the database is shared, else from the URL where it publishes them.
-# That URL can have another host than the public issuer.
-BETTER_AUTH_URL = env.url("BETTER_AUTH_URL")
+# Its public keys: from the URL of the setting; without it from its table if the database is shared, else from the URL
+# where it publishes them. That URL can have another host than the public issuer.
+BETTER_AUTH_URL = env.url("BETTER_AUTH_URL") or NEON_AUTH_URL
 BETTER_AUTH_ORIGIN: list[str] = ["{0.scheme}://{0.netloc}".format(urlsplit(BETTER_AUTH_URL))] if BETTER_AUTH_URL else []
-BETTER_AUTH_ISSUER: list[str] = env.list("BETTER_AUTH_ISSUER", BETTER_AUTH_ORIGIN)
-BETTER_AUTH_AUDIENCE: list[str] = env.list("BETTER_AUTH_AUDIENCE", BETTER_AUTH_ORIGIN)
-BETTER_AUTH_JWKS_URL = env.url("BETTER_AUTH_JWKS_URL")
-if BETTER_AUTH_URL and not BETTER_AUTH_JWKS_URL:
-    base_path = urlsplit(BETTER_AUTH_URL).path.rstrip("/") or "/api/auth"
-    BETTER_AUTH_JWKS_URL = f"{BETTER_AUTH_ORIGIN[0]}{base_path}/jwks"
-BETTER_AUTH_KEYS = "table" if BETTER_AUTH_SHARED_DATABASE and BETTER_AUTH_ISSUER else BETTER_AUTH_JWKS_URL
+named_issuers = env.parties("BETTER_AUTH_ISSUER")
+BETTER_AUTH_ISSUER: list[str] = named_issuers or BETTER_AUTH_ORIGIN
+BETTER_AUTH_AUDIENCE: list[str] = env.parties("BETTER_AUTH_AUDIENCE", BETTER_AUTH_ORIGIN)
+BETTER_AUTH_BASE_PATH = urlsplit(BETTER_AUTH_URL).path.rstrip("/") or "/api/auth"
+BETTER_AUTH_KEYS = env.url("BETTER_AUTH_JWKS_URL")
+if not BETTER_AUTH_KEYS and BETTER_AUTH_SHARED_DATABASE and BETTER_AUTH_ISSUER:
+    BETTER_AUTH_KEYS = "table"
+elif not BETTER_AUTH_KEYS and BETTER_AUTH_URL:
+    jwks_path = "/.well-known/jwks.json" if BETTER_AUTH_URL == NEON_AUTH_URL else "/jwks"
+    BETTER_AUTH_KEYS = f"{BETTER_AUTH_ORIGIN[0]}{BETTER_AUTH_BASE_PATH}{jwks_path}"
+if NEON_AUTH_URL and BETTER_AUTH_SHARED_DATABASE:
+    env.problem(
+        "BETTER_AUTH_SHARED_DATABASE",
+        "is true, but Neon's Better Auth keeps its tables in a schema of its own, with uuid ids",
+        "Set BETTER_AUTH_SHARED_DATABASE=false.",
+    )
+
+# OAuth clients: the name of this API among the resources of Better Auth's OAuth provider, which signs as its base URL.
+BETTER_AUTH_RESOURCE = env.url("BETTER_AUTH_RESOURCE", keep_slash=True)
+base_urls = [f"{origin}{BETTER_AUTH_BASE_PATH}" for origin in BETTER_AUTH_ORIGIN]
+BETTER_AUTH_OAUTH_ISSUER: list[str] = [*named_issuers, *base_urls]
+if BETTER_AUTH_RESOURCE and not BETTER_AUTH_OAUTH_ISSUER:
+    env.problem(
+        "BETTER_AUTH_RESOURCE",
+        "is set, but not who issues its tokens",
+        "Set BETTER_AUTH_URL to the public URL of your Better Auth.",
+    )
 for name, parties in (("BETTER_AUTH_ISSUER", BETTER_AUTH_ISSUER), ("BETTER_AUTH_AUDIENCE", BETTER_AUTH_AUDIENCE)):
     if BETTER_AUTH_KEYS and not parties:
         env.problem(
@@ -157,10 +184,16 @@ if not BETTER_AUTH_SHARED_DATABASE:
                 "is true, but it needs Better Auth's tables, which are in another database",
                 f"Set BETTER_AUTH_SHARED_DATABASE=true if they are in this one, or {name}=false.",
             )
+    if BETTER_AUTH_SCHEMA != "camelCase":
+        env.problem(
+            "BETTER_AUTH_SCHEMA",
+            f"is {BETTER_AUTH_SCHEMA}, but Better Auth's tables are in another database",
+            "Set BETTER_AUTH_SHARED_DATABASE=true if they are in this one, or remove BETTER_AUTH_SCHEMA.",
+        )
 
 JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], "HS256")
 JWT_EXPIRATION_MINUTES = env.int("JWT_EXPIRATION_MINUTES", 7 * 24 * 60, minimum=1, maximum=10 * 366 * 24 * 60)
-JWT_LEEWAY_SECONDS = 15  # Clocks differ: without leeway an `iat` five seconds ahead is refused.
+JWT_LEEWAY_SECONDS = 15  # Clocks differ.
 
 # Tasks
 TASKS_PER_USER_LIMIT = env.int("TASKS_PER_USER_LIMIT", 10_000, minimum=1, maximum=10_000_000)
@@ -177,7 +210,12 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 if proxy_headers := env.header_names("SECURE_PROXY_SSL_HEADER"):
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_headers[0].upper().replace('-', '_')}", "https")
 
-CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", ["http://localhost:3000"], schemes=origins.WEB | origins.SHELLS)
+CORS_ORIGINS = env.origins(
+    "CORS_ORIGINS", ["http://localhost:3000"], schemes=origins.WEB | origins.SHELLS, may_be_patterns=True
+)
+CORS_ORIGIN_PATTERNS = [origin for origin in CORS_ORIGINS if "*" in origin]
+CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
+CORS_ALLOWED_ORIGIN_REGEXES = [regex(pattern) for pattern in CORS_ORIGIN_PATTERNS]
 CORS_ALLOW_HEADERS = [*CORS_ALLOW_HEADERS, *env.header_names("CORS_ALLOW_HEADERS")]
 
 LOGGING = {

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.urls import resource_urlpatterns
 from tasks.urls import erasure_urlpatterns
 from todo_project import views
 
@@ -12,6 +13,7 @@ prefix = f"{settings.API_PREFIX}/" if settings.API_PREFIX else ""
 urlpatterns = [
     path(prefix, include("tasks.urls")),  # First: Django searches in this order, and most requests are for tasks.
     path(prefix, include("accounts.urls")),
+    *resource_urlpatterns,
     path("", views.RootView.as_view(), name="root"),
     path("health", views.HealthView.as_view(), name="health"),
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),

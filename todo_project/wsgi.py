@@ -13,6 +13,6 @@ from todo_project.server.unread_body import with_unread_body_discarded
 
 application = with_access_log(with_unread_body_discarded(with_body_read_first(without_charset(get_wsgi_application()))))
 
-from accounts.checks import stop_if_unshared_rows  # noqa: E402  Models can be imported once Django is set up.
+from accounts.checks import stop_if_misconfigured  # noqa: E402  Models can be imported once Django is set up.
 
-stop_if_unshared_rows()
+stop_if_misconfigured()

@@ -1,33 +1,44 @@
-"""Creates Better Auth's tables, or adopts those that its own migration created.
+"""Creates Better Auth's tables, or adopts those that its own migration, Drizzle or Prisma created.
 
-Which tables and columns exist depends on its version and plugins, so `--fake-initial` fails: what is missing is created,
-what exists is kept. Ids must be text; other ids are refused before anything is changed.
+Its own migration only adds what is missing, and so does this one to its tables: a plugin or a later version can then be
+switched on. Drizzle and Prisma drop what their schema does not name: nothing is added to their tables. What is refused is refused
+before any migration runs, by accounts/better_auth_tables.py.
 
 Its name begins with an underscore so that Django does not take it for a migration. It is frozen like one: it works on the models of the migration's state and imports nothing of the app.
 """
 
+import re
+
 from django.apps.registry import Apps
+from django.conf import settings
 from django.core.management import CommandError
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 MODELS = ("User", "Session", "Account", "Verification", "Jwk")
-TEXT_TYPES = ("text", "character varying")
-
-
-class UnsupportedIdsError(CommandError):
-    """Better Auth uses uuid or serial ids. `migrate` prints a CommandError without a traceback."""
 
 
 class HoldsRowsError(CommandError):
-    """A table of Better Auth that would be dropped contains rows."""
+    """A table of Better Auth that would be dropped contains rows. `migrate` prints a CommandError without a traceback."""
+
+
+def table_name(name: str) -> str:
+    tables = settings.BETTER_AUTH_SCHEMA.partition("-")[2]
+    return f"{name}s" if tables == "plural" or (tables == "users" and name == "user") else name
+
+
+def column_name(name: str) -> str:
+    if settings.BETTER_AUTH_SCHEMA.startswith("camelCase"):
+        return name
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
 def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the missing tables, columns and indexes. Raises UnsupportedIdsError."""
+    """Create the tables if there are none; add to those of Better Auth's own migration what they lack."""
     tables = [apps.get_model("accounts", name) for name in MODELS]
     columns = {model: existing_columns(schema_editor, model._meta.db_table) for model in tables}
-    refuse_other_ids(columns)
+    if is_of_another_tool(columns[tables[0]]):
+        return
     for model in tables:
         if columns[model]:
             add_what_is_missing(schema_editor, model, columns[model])
@@ -36,29 +47,19 @@ def adopt(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def existing_columns(schema_editor: BaseDatabaseSchemaEditor, table: str) -> dict[str, str]:
-    """Return the columns of `table` in the current schema and their types; none if the table does not exist."""
+    """Return the columns of `table`, wherever the search_path finds it, and their types; none if it does not exist."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns"
-            " WHERE table_schema = current_schema() AND table_name = %s",
+            "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
+            " WHERE attrelid = to_regclass(quote_ident(%s)) AND attnum > 0 AND NOT attisdropped",
             [table],
         )
         return dict(cursor.fetchall())
 
 
-def refuse_other_ids(columns: dict[type[models.Model], dict[str, str]]) -> None:
-    """Raise UnsupportedIdsError, naming each id column that is not text."""
-    wrong = [
-        f'"{model._meta.db_table}".id is {found["id"]}'
-        for model, found in columns.items()
-        if found and found.get("id") not in TEXT_TYPES
-    ]
-    if wrong:
-        raise UnsupportedIdsError(
-            f"Better Auth's tables have ids that are not text: {', '.join(wrong)}. Nothing was changed. "
-            "This API supports only text ids: remove advanced.database.generateId "
-            '("uuid" or "serial") from the Better Auth configuration, and let it create its tables again.'
-        )
+def is_of_another_tool(user: dict[str, str]) -> bool:
+    """Return whether Drizzle or Prisma wrote the table of users: only Better Auth's own migration, and this one, write camelCase columns and dates with a time zone."""
+    return bool(user) and user.get("createdAt") != "timestamp with time zone"
 
 
 def create(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> None:
@@ -82,15 +83,17 @@ def add_what_is_missing(
 
 
 def drop(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Drop the tables if they are empty; the users of a shared database are never dropped.
+    """Drop the tables if they are empty; those of Drizzle and Prisma stay, and users are never dropped.
 
     Raises HoldsRowsError.
     """
-    for name in reversed(MODELS):
-        model = apps.get_model("accounts", name)
+    tables = [apps.get_model("accounts", name) for name in reversed(MODELS)]
+    if is_of_another_tool(existing_columns(schema_editor, tables[-1]._meta.db_table)):
+        return
+    for model in tables:
         if model._default_manager.using(schema_editor.connection.alias).exists():
             raise HoldsRowsError(
                 f'"{model._meta.db_table}" holds rows of Better Auth; drop the table by hand if you mean it.'
             )
-    for name in reversed(MODELS):
-        schema_editor.delete_model(apps.get_model("accounts", name))
+    for model in tables:
+        schema_editor.delete_model(model)

@@ -4,12 +4,26 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from accounts.caller import Caller
+from accounts.caller import Caller, Login
 
 MAX_TOKENS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """caller: who a token names, valid until checked_until, and never longer than its own `expires_at`.
+
+    login: what the token proves; it spares the signature check when its user and session are looked up again. None if
+    it contains a credential.
+    """
+
+    caller: Caller
+    checked_until: float
+    login: Login | None
 
 
 class TokenCache:
@@ -17,27 +31,33 @@ class TokenCache:
 
     def __init__(self, max_tokens: int = MAX_TOKENS) -> None:
         self.max_tokens = max_tokens
-        self.entries: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+        self.entries: OrderedDict[bytes, Entry] = OrderedDict()
         self.lock = threading.Lock()
 
-    def get(self, token: bytes) -> Caller | None:
-        """Return the caller of `token`, unless the entry or the token has expired."""
+    def get(self, token: bytes) -> Caller | Login | None:
+        """Return the caller of `token`; only the login if its user and session must be looked up again."""
         entry = self.entries.get(hashlib.sha256(token).digest())
-        if entry is None:
+        if entry is None or time.time() >= entry.caller.expires_at.timestamp():
             return None
-        caller, expires_at = entry
-        is_current = time.monotonic() < expires_at and time.time() < caller.expires_at.timestamp()
-        return caller if is_current else None
+        now = time.monotonic()
+        if now < entry.checked_until:
+            return entry.caller
+        return entry.login if entry.login and now < entry.login.verified_until else None
 
-    def add(self, token: bytes, caller: Caller) -> None:
+    def add(self, token: bytes, login: Login, caller: Caller, checked_until: float) -> None:
         """Remember the caller of `token`; with too many entries, forget the oldest.
 
-        If Better Auth's tables are elsewhere, nothing can end a token before its `exp`, which `get` compares.
+        checked_until: when user and session must be looked up again. If Better Auth's tables are elsewhere that is
+        never: nothing can end the user before the `exp`, which `get` compares.
         """
-        seconds = settings.BETTER_AUTH_RECHECK_SECONDS if settings.BETTER_AUTH_SHARED_DATABASE else float("inf")
+        if not settings.BETTER_AUTH_SHARED_DATABASE:
+            checked_until = float("inf")
+        checked_until = min(checked_until, login.verified_until)
+        has_credential = login.session is not None and login.session.column == "token"
+        entry = Entry(caller, checked_until, None if has_credential else replace(login, raw_token=b""))
         key = hashlib.sha256(token).digest()
         with self.lock:
-            self.entries[key] = (caller, time.monotonic() + seconds)
+            self.entries[key] = entry
             self.entries.move_to_end(key)
             if len(self.entries) > self.max_tokens:
                 self.entries.popitem(last=False)

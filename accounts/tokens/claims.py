@@ -1,11 +1,11 @@
 """The claims of verified JWTs: whether they are valid now and for this API, and whom they name.
 
-Three kinds of JWT are signed with Better Auth's secret: tokens that an app mints (`sub`), the session cache (`session`
-and `user`, no `sub`), and email-verification links (`email`, perhaps `userId`), which are not logins. So only `sub`, or
-the complete session cache, names a user.
+Better Auth signs more than logins with the same keys: email verifications, ID tokens, logout tokens. What is made for
+something else is refused by the claims and types that only it has.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,28 +13,50 @@ from django.conf import settings
 
 from accounts.caller import Caller, Login, SessionReference
 from accounts.exceptions import InvalidToken, TokenExpired
+from accounts.origins import is_accepted
 
 MAX_ID_LENGTH = 255
 MAX_TEXT_LENGTH = 500  # Emails are indexed, and PostgreSQL cannot index more than 2704 bytes.
-VERIFICATION_CLAIMS = frozenset({"requestType", "updateTo"})
 MAX_TIMESTAMP = 253_402_300_799  # The end of the year 9999, the last that both Python and PostgreSQL can represent.
 PARTIES = {"iss": "issuer", "aud": "audience"}
+NO_LOGIN = {
+    "requestType": "an email verification",
+    "updateTo": "an email verification",
+    "nonce": "an ID token",
+    "at_hash": "an ID token",
+    "c_hash": "an ID token",
+    "acr": "an ID token",
+    "events": "a logout token",
+    "cnf": "bound to a key (cnf)",
+}
 
 type Claims = Mapping[str, Any]
 
 
-def check_claims(claims: Claims, *, names_parties: bool) -> None:
-    """Raise TokenExpired or InvalidToken unless `claims` are valid now and for this API.
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The issuers and audiences that tokens of one kind may name; an empty collection takes any.
 
-    names_parties: whether the token must name its issuer and audience.
+    are_required: whether a token must name them. One that is signed with the shared secret need not.
     """
+
+    issuers: Collection[str]
+    audiences: Collection[str]
+    are_required: bool = True
+
+
+def check_claims(claims: Claims, parties: Parties) -> None:
+    """Raise TokenExpired or InvalidToken unless `claims` are valid now and for this API."""
     check_times(claims)
-    check_party(claims, "iss", settings.BETTER_AUTH_ISSUER, required=names_parties)
-    check_party(claims, "aud", settings.BETTER_AUTH_AUDIENCE, required=names_parties)
+    check_party(claims, "iss", parties)
+    check_party(claims, "aud", parties)
 
 
 def check_times(claims: Claims) -> None:
-    """Raise TokenExpired or InvalidToken unless `claims` are valid now. `exp` is required (RFC 7519, section 4.1)."""
+    """Raise TokenExpired or InvalidToken unless `claims` are valid now (RFC 7519, section 4.1). `exp` is required.
+
+    An `iat` ahead of our clock is accepted, as in Better Auth: it only says that its clock is ahead of ours.
+    """
     now, leeway = datetime.now(UTC).timestamp(), settings.JWT_LEEWAY_SECONDS
     if "exp" not in claims:
         raise InvalidToken("The token has no expiry (exp).")
@@ -43,7 +65,7 @@ def check_times(claims: Claims) -> None:
             raise InvalidToken(f"The token's `{name}` claim is not a valid timestamp.")
     if claims["exp"] <= now - leeway:
         raise TokenExpired
-    if max(claims.get("nbf", 0), claims.get("iat", 0)) > now + leeway:
+    if claims.get("nbf", 0) > now + leeway:
         raise InvalidToken("The token is not valid yet.")
 
 
@@ -52,51 +74,60 @@ def is_timestamp(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIMESTAMP
 
 
-def check_party(claims: Claims, name: str, accepted: Collection[str], *, required: bool) -> None:
-    """Raise InvalidToken unless the `iss` or `aud` of `claims` is one of `accepted`; an empty `accepted` takes any.
-
-    required: whether the token must name it. A token signed with the shared secret need not, but if it does, the name
-    must be accepted.
-    """
+def check_party(claims: Claims, name: str, parties: Parties) -> None:
+    """Raise InvalidToken unless the `iss` or `aud` of `claims` is accepted."""
+    accepted = parties.issuers if name == "iss" else parties.audiences
     if name not in claims:
-        if required:
+        if parties.are_required:
             raise InvalidToken(f"The token names no {PARTIES[name]} ({name}).")
-    elif accepted and named_parties(name, claims[name]).isdisjoint(accepted):
+    elif accepted and not any(is_accepted(party, accepted) for party in named_parties(name, claims[name])):
         raise InvalidToken(f"The token's {PARTIES[name]} ({name}) is not accepted here.")
 
 
-def named_parties(name: str, value: object) -> set[str]:
+def named_parties(name: str, value: object) -> list[str]:
     """Return the parties in a claim: one issuer, or one audience or a list of them; none if it is anything else."""
     if isinstance(value, str):
-        return {value}
+        return [value]
     if name == "aud" and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return set(value)
-    return set()
+        return value
+    return []
 
 
 def login_from_claims(claims: Claims) -> Login:
-    """Return the user that verified `claims` name, and the session if they name one. Raises InvalidToken."""
-    if not VERIFICATION_CLAIMS.isdisjoint(claims):
-        raise InvalidToken("The token is an email verification, not a login.")
-    if "sub" in claims:
-        return login(claims["sub"], claims, claims["exp"], session=session_id(claims))
-    session, user, ends_at = session_cache(claims)
-    exp = min(claims["exp"], ends_at.timestamp())
-    return login(user.get("id"), user, exp, session=SessionReference("token", session["token"]))
+    """Return the user that `sub` names, and the session that `sid` names. Raises InvalidToken."""
+    check_purpose(claims, NO_LOGIN)
+    if "sub" not in claims:
+        raise InvalidToken("The token names no user (sub).")
+    return Login(caller_of(claims["sub"], claims, claims["exp"]), session_id(claims))
 
 
-def login(user_id: object, user: Claims, exp: float, *, session: SessionReference | None) -> Login:
-    """user: what the token says about the user."""
+def check_purpose(claims: Claims, other_purposes: Mapping[str, str]) -> None:
+    """Raise InvalidToken if `claims` has one that only tokens for something else have."""
+    for name, purpose in other_purposes.items():
+        if name in claims:
+            raise InvalidToken(f"The token is {purpose}, not a login.")
+
+
+def caller_of(user_id: object, user: Claims, exp: float, scopes: frozenset[str] | None = None) -> Caller:
+    """Return the caller that a token names. user: what it says about them. Raises InvalidToken."""
     if not isinstance(user_id, str) or not is_id(user_id):
         raise InvalidToken("The token names no user.")
-    caller = Caller(
+    return Caller(
         id=user_id,
         email=text_or_none(user.get("email")),
         name=text_or_none(user.get("name")),
         created_at=datetime_or_none(user.get("createdAt")),
         expires_at=datetime.fromtimestamp(exp, UTC),
+        scopes=scopes,
+        impersonated_by=impersonator(user),
     )
-    return Login(caller, session)
+
+
+def impersonator(claims: Claims) -> str | None:
+    """Return who acts as the user: the `act` claim (RFC 8693, section 4.1), or `impersonatedBy` of Better Auth."""
+    act = claims.get("act")
+    named = act.get("sub") if isinstance(act, dict) else claims.get("impersonatedBy")
+    return named if isinstance(named, str) and is_id(named) else None
 
 
 def session_id(claims: Claims) -> SessionReference | None:
@@ -106,26 +137,6 @@ def session_id(claims: Claims) -> SessionReference | None:
     if not isinstance(claims["sid"], str) or not is_id(claims["sid"]):
         raise InvalidToken("The token's session id (sid) is malformed.")
     return SessionReference("id", claims["sid"])
-
-
-def session_cache(claims: Claims) -> tuple[Claims, Claims, datetime]:
-    """Return `session` and `user` of a session-cache token, and when the session expires.
-
-    Raises InvalidToken unless both are of one user, and TokenExpired if the session has expired.
-    """
-    session, user = claims.get("session"), claims.get("user")
-    if not isinstance(session, dict) or not isinstance(user, dict) or not isinstance(session.get("token"), str):
-        raise InvalidToken("The token names no user (sub).")
-    if not is_id(session["token"]):
-        raise InvalidToken("The token's session is malformed.")
-    if not user.get("id") or session.get("userId") != user["id"]:
-        raise InvalidToken("The token's session belongs to another user.")
-    expires_at = datetime_or_none(session.get("expiresAt"))
-    if expires_at is None:
-        raise InvalidToken("The token's session has no valid expiry (expiresAt).")
-    if expires_at <= datetime.now(UTC):
-        raise TokenExpired("The token's session has ended.")
-    return session, user, expires_at
 
 
 def is_id(text: str) -> bool:

@@ -1,42 +1,34 @@
 """Why a token is accepted or refused: each check by itself, with a remedy.
 
-It calls the same functions as a request, one by one instead of up to the first refusal, and writes nothing.
+It calls the same functions as a request, one by one instead of up to the first refusal. It writes
+nothing but public keys that it has fetched.
 """
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from rest_framework.exceptions import NotAuthenticated
 
-from accounts.caller import Login, SessionReference
 from accounts.exceptions import InvalidToken
-from accounts.tokens import sessions
-from accounts.tokens.claims import Claims, check_party, check_times, is_timestamp, login_from_claims
-from accounts.tokens.jwks import current_keys
-from accounts.tokens.jwt import UnverifiedToken, current_secret_key, parse, secret_key
-from accounts.tokens.verify import Kind, identify, verify_session_token
-from accounts.users import find_caller
+from accounts.tokens import access_tokens
+from accounts.tokens.findings import Finding, claims_findings, public_key_findings, secret_findings, session_findings
+from accounts.tokens.header import bearer_token
+from accounts.tokens.jwt import UnverifiedToken, parse
+from accounts.tokens.verify import Kind, identify
 
-SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
-SIGN_IN_AGAIN = (
-    "Sign in again. As in Better Auth, only the current secret verifies anything; retired ones may have leaked."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check. wrong: None if it passed."""
-
-    check: str
-    wrong: str | None = None
-    remedy: str = ""
+MAX_HEADER_BYTES = 64 * 1024  # granian's limit (todo_project/server/granian_server.py), of all headers together.
+# gunicorn's limit of a header line with its line break (limit_request_field_size); nginx, Apache and others have 8 KiB.
+LONG_HEADER_BYTES = 8190
+WHO_DOES_NOT = f"gunicorn and many proxies read {LONG_HEADER_BYTES} of a header, and answer 431 or 400"
+HEADER = "Authorization: "
+FIELD = re.compile(r"authorization\s*:\s*", re.IGNORECASE)
+API_KEY = re.compile(r"[A-Za-z0-9_-]{0,32}[A-Za-z]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +41,56 @@ class Explanation:
     findings: list[Finding]
 
     @property
+    def status(self) -> int:
+        """Return the status that a request for the user's tasks gets: 200, or that of the first failed check."""
+        return next((finding.status for finding in self.findings if finding.wrong is not None), 200)
+
+    @property
     def is_accepted(self) -> bool:
-        """Return whether a request with this token would be accepted."""
-        return all(finding.wrong is None for finding in self.findings)
+        return self.status == 200
 
 
-def explain(token: str) -> Explanation:
-    """Check `token` as a request would. Asks the database and the JWKS endpoint if they can be reached."""
+def explain(text: str) -> Explanation:
+    """Check a token, or an Authorization header, as a request would.
+
+    Asks the database and the JWKS endpoint if they can be reached.
+    """
+    value, is_header = FIELD.subn("", text.strip(), count=1)
+    if not is_header and not any(separator in value for separator in " ,"):
+        value = f"Bearer {value}"
+    length = len(f"{HEADER}{value}\r\n".encode("latin-1", "replace"))
+    if length > MAX_HEADER_BYTES:
+        return refused("a header that is too long", "The header is short enough", *too_long(length), status=431)
+    try:
+        token = bearer_token(value.encode("latin-1", "replace"))
+    except InvalidToken as error:
+        remedy = "Send one token without spaces or commas."
+        return refused("not one token", "The Authorization header has one token", str(error.detail), remedy)
+    except NotAuthenticated:
+        token = None
+    if token is None:
+        scheme, _, rest = value.partition(" ")
+        wrong = f"Its scheme is {scheme}, which this API does not read." if rest else "It has no scheme, only a token."
+        return refused("no bearer token", "The scheme is Bearer", wrong, "Send Authorization: Bearer <token>.")
+    explanation = explain_token(token.decode("latin-1"))
+    if length > LONG_HEADER_BYTES:
+        explanation.findings.insert(0, Finding(f"granian reads its {length} bytes; {WHO_DOES_NOT}"))
+    return explanation
+
+
+def too_long(length: int) -> tuple[str, str]:
+    """Return what is wrong with a header of `length` bytes, and a remedy."""
+    return (
+        f"It has {length} bytes, and granian reads {MAX_HEADER_BYTES}: the server answers 431 before this API.",
+        "Put less into the token: name only email, name and sid in definePayload, or do not store images in the user.",
+    )
+
+
+def refused(kind: str, check: str, wrong: str, remedy: str, *, status: int = 401) -> Explanation:
+    return Explanation(kind, None, None, [Finding(check, wrong, remedy, status)])
+
+
+def explain_token(token: str) -> Explanation:
     try:
         kind, jwt = identify(token)
     except InvalidToken as error:
@@ -64,7 +99,7 @@ def explain(token: str) -> Explanation:
         return Explanation(kind, None, None, list(session_findings(kind, token)))
     findings = [Finding("The header is that of a signed JWT")]
     findings += secret_findings(jwt) if kind is Kind.SHARED_SECRET else public_key_findings(jwt)
-    findings += claims_findings(jwt.claims, names_parties=kind is Kind.PUBLIC_KEY)
+    findings += claims_findings(kind, jwt.claims)
     return Explanation(kind, jwt.header, without_credentials(jwt.claims), findings)
 
 
@@ -72,20 +107,36 @@ def explain_unknown(token: str, wrong: str) -> Explanation:
     """Explain a token of a kind that is not accepted: what it is instead, if that can be recognized."""
     if token.count(".") == 4:
         remedy = 'It is encrypted (JWE). Set session.cookieCache.strategy to "jwt" in Better Auth.'
-        return Explanation("an encrypted session cache", None, None, [Finding("Kind", wrong, remedy)])
+        return refused("an encrypted session cache", "Kind", wrong, remedy)
     if is_compact_cache(token):
         remedy = 'Set session.cookieCache.strategy to "jwt" in Better Auth: its default, "compact", is not a JWT.'
-        return Explanation("a compact session cache", None, None, [Finding("Kind", wrong, remedy)])
+        return refused("a compact session cache", "Kind", wrong, remedy)
     if token in {"undefined", "null"}:  # How JavaScript prints a missing cookie or variable.
         remedy = "The app had no token to send: request one first, and sign in if there is no session."
-        return Explanation("no token", None, None, [Finding("Kind", wrong, remedy)])
+        return refused("no token", "Kind", wrong, remedy)
+    if API_KEY.fullmatch(token):
+        remedy = (
+            "This API takes no API keys. Send it to your own server as x-api-key, let auth.api.getSession exchange it, "
+            "and sign a token there (docs/better-auth.md)."
+        )
+        return refused("an API key of Better Auth's api-key plugin", "Kind", wrong, remedy)
     try:
         jwt = parse(token)
     except InvalidToken:
         remedy = "Send what Better Auth issued, complete: a JWT, or the signed session token."
-        return Explanation("nothing that Better Auth issues", None, None, [Finding("Kind", wrong, remedy)])
-    finding = Finding("The header is that of a signed JWT", wrong, "Send a login token: this is something else.")
+        return refused("nothing that Better Auth issues", "Kind", wrong, remedy)
+    finding = Finding("The header is that of a login", wrong, remedy_for_type(jwt))
     return Explanation("a JWT of a kind not accepted", jwt.header, without_credentials(jwt.claims), [finding])
+
+
+def remedy_for_type(jwt: UnverifiedToken) -> str:
+    """Return what to do about a JWT whose header is not accepted."""
+    if jwt.type in access_tokens.TYPES and not settings.BETTER_AUTH_RESOURCE:
+        audiences = jwt.claims.get("aud")
+        named: Iterable[object] = audiences if isinstance(audiences, list) else [audiences]
+        resource = next((party for party in named if party and not str(party).endswith("/userinfo")), "its URL")
+        return f"It is an OAuth access token: set BETTER_AUTH_RESOURCE={resource} if that is this API."
+    return "Send a login token: this is something else."
 
 
 def is_compact_cache(token: str) -> bool:
@@ -102,128 +153,5 @@ def without_credentials(claims: dict[str, Any]) -> dict[str, Any]:
     session = claims.get("session")
     if not isinstance(session, dict) or "token" not in session:
         return claims
-    return {**claims, "session": {**session, "token": "(left out)"}}
-
-
-def finding_of(check: str, run: Callable[[], object], remedy: str) -> Finding:
-    """Run a check that raises InvalidToken if it fails."""
-    try:
-        run()
-    except InvalidToken as error:
-        return Finding(check, str(error.detail), remedy)
-    except DatabaseError:
-        return Finding(check, "The database cannot be reached.", "Check DATABASE_URL, then try again.")
-    return Finding(check)
-
-
-def secret_findings(jwt: UnverifiedToken) -> Iterator[Finding]:
-    """Check algorithm and signature of a token signed with the shared secret."""
-    alg = jwt.algorithm
-    wrong = None if alg == settings.JWT_ALGORITHM else f"It is {alg}, expected {settings.JWT_ALGORITHM}."
-    yield Finding("The algorithm is JWT_ALGORITHM", wrong, f"Set JWT_ALGORITHM={alg}.")
-    retired = [version for version, secret in settings.BETTER_AUTH_RETIRED_SECRETS.items() if has_signed(secret, jwt)]
-    if retired:
-        yield Finding("The signature matches", retired_message(retired[0]), SIGN_IN_AGAIN)
-    else:
-        yield finding_of("The signature matches", partial(current_secret_key().verify, jwt), SAME_VALUE)
-
-
-def has_signed(secret: str, jwt: UnverifiedToken) -> bool:
-    try:
-        secret_key(secret, settings.JWT_ALGORITHM).verify(jwt)
-    except InvalidToken:
-        return False
-    return True
-
-
-def retired_message(version: str) -> str:
-    return f"It is signed with secret {version}, which is retired."
-
-
-def public_key_findings(jwt: UnverifiedToken) -> Iterator[Finding]:
-    """Check key and signature of a token signed with a key pair."""
-    keys = current_keys()
-    if keys is None:
-        issuer = jwt.claims.get("iss")
-        remedy = f"Your frontend signs with {jwt.algorithm}: set BETTER_AUTH_URL={issuer or 'its URL'}."
-        yield Finding("Public keys are switched on", "They are not.", remedy)
-        return
-    kid = jwt.header.get("kid")
-    try:
-        named = keys.get(kid) if isinstance(kid, str) else []
-    except DatabaseError:
-        yield Finding("The keys can be read", "The database cannot be reached.", "Check DATABASE_URL.")
-        return
-    source = "the jwks table" if settings.BETTER_AUTH_KEYS == "table" else settings.BETTER_AUTH_KEYS
-    if not named:
-        wrong = f"The key {kid!r} is not among the {len(keys.keys)} of {source}."
-        remedy = (
-            "Check that this server can reach BETTER_AUTH_JWKS_URL (by default BETTER_AUTH_URL with /api/auth/jwks),"
-        )
-        yield Finding("The key (kid) is published", wrong, f"{remedy} and that it belongs to this Better Auth.")
-        return
-    yield Finding("The key (kid) is published")
-    matching = [key for key in named if key.algorithm == jwt.algorithm]
-    if not matching:
-        wrong = f"The token says {jwt.algorithm}, but the key is for {named[0].algorithm}."
-        yield Finding("The algorithm is the key's", wrong, "This token can never be valid: sign in again.")
-        return
-    remedy = "Sign in again, and check that the token is not cut or changed on its way."
-    yield finding_of("The signature matches", partial(matching[0].verify, jwt), remedy)
-
-
-def claims_findings(claims: Claims, *, names_parties: bool) -> Iterator[Finding]:
-    """Check what a JWT says: its times, its parties, the user, and the user's rows."""
-    remedy = "Get a new token from Better Auth. If this one is new, compare the clocks of the two servers."
-    yield finding_of(f"It is valid now ({lifetime(claims)})", partial(check_times, claims), remedy)
-    yield party_finding(claims, "iss", "BETTER_AUTH_ISSUER", settings.BETTER_AUTH_ISSUER, required=names_parties)
-    yield party_finding(claims, "aud", "BETTER_AUTH_AUDIENCE", settings.BETTER_AUTH_AUDIENCE, required=names_parties)
-    complete = claims if is_timestamp(claims.get("exp")) else {**claims, "exp": 0}
-    logins: list[Login] = []
-    remedy = "Only `sub`, or the session cache with its session and user, names a user."
-    yield finding_of("It is a login", lambda: logins.append(login_from_claims(complete)), remedy)
-    if logins and settings.BETTER_AUTH_SHARED_DATABASE:
-        remedy = "Sign in again. If sessions have no rows (secondaryStorage), set storeSessionInDatabase there."
-        yield finding_of("Its user and session exist", partial(find_caller, logins[0]), remedy)
-
-
-def party_finding(claims: Claims, claim: str, setting: str, accepted: list[str], *, required: bool) -> Finding:
-    """Check the issuer or the audience."""
-    remedy = f"It is {claims.get(claim)!r}, expected {' or '.join(accepted)}: set {setting}, or BETTER_AUTH_URL."
-    if claim not in claims:
-        remedy = f"Better Auth's jwt plugin adds it by default: check its jwt option for a change that removes {claim}."
-    check = partial(check_party, claims, claim, accepted, required=required)
-    return finding_of(f"Its {claim} is accepted", check, remedy)
-
-
-def lifetime(claims: Claims) -> str:
-    """Return from when to when a token says it is valid."""
-    times = [
-        datetime.fromtimestamp(claims[name], UTC).isoformat(timespec="seconds")
-        if is_timestamp(claims.get(name))
-        else "?"
-        for name in ("iat", "exp")
-    ]
-    return " to ".join(times)
-
-
-def session_findings(kind: Kind, token: str) -> Iterator[Finding]:
-    """Check whether a session token is accepted, genuine, and of a live session."""
-    check, remedy = "Session tokens of this kind are accepted", SAME_VALUE
-    if not settings.BETTER_AUTH_SHARED_DATABASE:
-        remedy = "Set BETTER_AUTH_SHARED_DATABASE=true with Better Auth's database, or send a JWT."
-    elif kind is Kind.RAW_SESSION:
-        remedy = "Set BETTER_AUTH_RAW_SESSION_TOKENS=true, or send the token of the set-auth-token header."
-    elif version := retired_version_of(token):
-        yield Finding(check, retired_message(version), SIGN_IN_AGAIN)
-        return
-    found: list[SessionReference] = []
-    yield finding_of(check, lambda: found.append(verify_session_token(kind, token)), remedy)
-    if found:
-        yield finding_of("Its session exists", partial(find_caller, Login(None, found[0])), "Sign in again.")
-
-
-def retired_version_of(token: str) -> str | None:
-    """Return the version of the retired secret that signed a session token, or None."""
-    retired = settings.BETTER_AUTH_RETIRED_SECRETS
-    return next((version for version, secret in retired.items() if sessions.is_signed_by(token, secret)), None)
+    hidden = {"session": {**session, "token": "(left out)"}}
+    return {**claims, **hidden, **({"sid": "(left out)"} if claims.get("sid") == session["token"] else {})}

@@ -32,11 +32,12 @@ def verify_signed(text: str) -> SessionReference:
     return SessionReference("token", unquote(text).partition(".")[0])
 
 
-def is_signed_by(text: str, secret: str) -> bool:
+def is_signed_by(text: str, secret: str | bytes) -> bool:
     match = SIGNED.fullmatch(unquote(text))
     return match is not None and hmac.compare_digest(signature(match["token"], secret), match["signature"])
 
 
-def signature(token: str, secret: str) -> str:
+def signature(token: str, secret: str | bytes) -> str:
     """Return base64 of HMAC-SHA256 with the secret as it is, in UTF-8. Source: better-auth, cookies/index."""
-    return base64.b64encode(hmac.digest(secret.encode(), token.encode(), hashlib.sha256)).decode()
+    key = secret if isinstance(secret, bytes) else secret.encode()
+    return base64.b64encode(hmac.digest(key, token.encode(), hashlib.sha256)).decode()

@@ -1,16 +1,29 @@
 """Everything that tasks need: functions, tables, indexes and triggers. Its SQL is frozen in sql/0001_*.sql."""
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
+from django.apps.registry import Apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.functions import UUID4, Length, Now
 from django.db.models.lookups import LessThanOrEqual
 
 
 def sql(name: str) -> str:
     return (Path(__file__).parent / "sql" / f"0001_{name}.sql").read_text(encoding="utf-8")
+
+
+def with_users_table(name: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
+    """Return an operation that runs SQL in which "user" stands for the table of users, whatever it is called."""
+
+    def run(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        users = schema_editor.quote_name(apps.get_model("accounts", "User")._meta.db_table)
+        schema_editor.execute(sql(name).replace('"user"', users), params=None)
+
+    return run
 
 
 def status(offset: int) -> models.Case:
@@ -227,5 +240,5 @@ class Migration(migrations.Migration):
             [migrations.RunSQL(sql("indexes"), migrations.RunSQL.noop)],  # They are dropped with their tables.
             [migrations.AddIndex(model, index) for model, index in INDEXES],
         ),
-        migrations.RunSQL(sql("triggers"), sql("drop_triggers")),
+        migrations.RunPython(with_users_table("triggers"), with_users_table("drop_triggers")),
     ]

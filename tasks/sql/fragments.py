@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from django.db.models import DateTimeField
 
+from accounts.models import User
 from tasks.models import Task
 
+USERS = f'"{User._meta.db_table}"'
 FIELDS = tuple(field.attname for field in Task._meta.concrete_fields)
 TIMESTAMPS = frozenset(field.attname for field in Task._meta.concrete_fields if isinstance(field, DateTimeField))
 
@@ -54,7 +56,7 @@ LIST = f"list AS MATERIALIZED ({LOCK_LIST.format(owner=own('task_lists'))})"
 
 # Deleting a user locks the user, then the list. The foreign key of a new task would lock the user last, so do it first.
 USER_AND_LIST = f"""
-owner AS MATERIALIZED (SELECT id FROM "user" WHERE id = %(user_id)s FOR KEY SHARE),
+owner AS MATERIALIZED (SELECT id FROM {USERS} WHERE id = %(user_id)s FOR KEY SHARE),
 list AS MATERIALIZED ({LOCK_LIST.format(owner=f"{own('task_lists')} AND user_id = (SELECT id FROM owner)")})"""
 
 # Permanently delete the oldest trashed tasks that exceed the limit after the rows in `done` were trashed. By an array

@@ -1,15 +1,21 @@
 """The statement of the export (tasks/user_data.py)."""
 
+from typing import Any
+
 from django.db.models import DateTimeField
 
+from accounts.fields import PluginField
 from accounts.models import User
-from tasks.sql.fragments import OWN_TASKS, json_object, own, task_as_json, timestamp
+from tasks.sql.fragments import OWN_TASKS, USERS, json_object, own, task_as_json, timestamp
 
-# Every column of the user's row, under the names of the model's fields.
-USER = json_object(
-    f"{timestamp(f'"{field.column}"') if isinstance(field, DateTimeField) else f'"{field.column}"'} AS {field.name}"
-    for field in User._meta.concrete_fields
-)
+
+def user_field(field: Any) -> str:
+    """Return SQL of a column of the user's row, under the name of the model's field."""
+    column = field.sql(USERS) if isinstance(field, PluginField) else f'"{field.column}"'
+    return f"{timestamp(column) if isinstance(field, DateTimeField) else column} AS {field.name}"
+
+
+USER = json_object(user_field(field) for field in User._meta.concrete_fields)
 
 
 def changed_fields(column: str) -> str:
@@ -41,7 +47,7 @@ SELECT is_heading, text FROM (
         VALUES (1, '{{"user":'), (2, ',"tasks":['), (3, '],"trash":['), (4, '],"history":['), (5, ']}}')
     ) AS heading (part, text)
     UNION ALL
-    SELECT 1, 1, 0, false, coalesce((SELECT {USER} FROM "user" WHERE id = %(user_id)s), 'null')
+    SELECT 1, 1, 0, false, coalesce((SELECT {USER} FROM {USERS} WHERE id = %(user_id)s), 'null')
     UNION ALL
     SELECT CASE WHEN deleted_at IS NULL THEN 2 ELSE 3 END, id, 0, false, {task_as_json("tasks")}
     FROM tasks WHERE {OWN_TASKS}

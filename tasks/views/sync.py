@@ -14,6 +14,7 @@ from tasks.views.base import OwnedViewSet, json_response
 class ChangesViewSet(OwnedViewSet):
     """What changed on the caller's list. Order of checks: 401, 403, 422, 410."""
 
+    oauth_scope = "tasks"
     queries = {"changes": CHANGES_QUERY}
 
     @describe_changes

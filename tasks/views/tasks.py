@@ -53,6 +53,7 @@ INPUT_STATUSES = {400, 411, 413, 415, 422}
 class TaskViewSet(OwnedViewSet):
     """The caller's tasks. Order of checks: 401, 403, 404, the input, 412, 409."""
 
+    oauth_scope = "tasks"
     lookup_url_kwarg = "task_id"
     lookup_value_converter = "str"
     queries = {"list": LIST_QUERY, "mark_all": MARK_ALL_QUERY, "clear": CLEAR_QUERY}
@@ -173,7 +174,7 @@ class TaskViewSet(OwnedViewSet):
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.caller.id)
+        return Actor(self.caller.actor)
 
     @property
     def request_path(self) -> str:

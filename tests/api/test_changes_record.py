@@ -70,6 +70,61 @@ def test_a_change_to_what_is_there_already_is_not_a_change(owner: Person, write:
     )
 
 
+ASSIGNMENTS = [
+    "title = 'New'",
+    "description = NULL",
+    "description = ''",
+    "completed = true",
+    "due_date = '2030-01-01'",
+    "due_date = NULL",
+    "priority = 'high'",
+    "tags = '{a,b}'",
+    "deleted_at = '2030-01-01'",
+    "deleted_at = NULL",
+    "title = 'New', completed = false, tags = '{}', deleted_at = '2030-01-01'",
+    "created_at = '1999-01-01'",
+    "title = title",
+]
+
+
+@pytest.mark.parametrize("trashed_at", [None, "2029-01-01T00:00:00Z"])
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_one_task_in_a_statement_is_recorded_as_several_are(
+    owner: Person, assignment: str, trashed_at: str | None
+) -> None:
+    tasks = [owner.has_task("Old", description="x", due_date="2029-01-01")["id"] for _ in range(3)]
+    sql("UPDATE tasks SET deleted_at = %s", trashed_at)
+    revision = TaskList.objects.get().revision
+
+    sql(f"UPDATE tasks SET {assignment} WHERE id = %s", tasks[0])
+    alone = list(TaskChange.objects.filter(revision__gt=revision).values("task_id", "kind", "before", "after"))
+    sql(f"UPDATE tasks SET {assignment} WHERE id = ANY (%s)", tasks[1:])
+
+    together = TaskChange.objects.filter(revision__gt=revision).exclude(task_id=tasks[0])
+    assert list(together.order_by("task_id").values("task_id", "kind", "before", "after")) == [
+        {**change, "task_id": task} for change in alone for task in tasks[1:]
+    ]
+    state = TaskList.objects.get()
+    assert state.revision == revision + 2 * len(alone)
+    assert (state.live_count, state.trash_count) == (
+        Task.objects.live().count(),
+        Task.objects.exclude(deleted_at=None).count(),
+    )
+
+
+def test_10_000_tasks_in_a_statement_are_written_in_time_if_the_statement_before_had_one(owner: Person) -> None:
+    """A plan that was kept from one task compared each old row with each new one, which took 20 s."""
+    task = owner.has_task()
+    sql("UPDATE tasks SET title = 'x'")
+    sql("INSERT INTO tasks (user_id, title) SELECT 'owner', n::text FROM generate_series(2, 10000) n")
+
+    sql("SET LOCAL statement_timeout = '10s'")
+    assert owner.patch(f"{owner.tasks}?status=all", {"completed": True}).json == {"updated": 10_000}
+
+    assert owner.get(owner.path(task)).json["version"] == 3
+    assert TaskChange.objects.filter(kind="changed").count() == 10_001
+
+
 @pytest.mark.django_db(transaction=True)  # Who writes is said once a transaction.
 def test_who_wrote_and_from_which_source_is_recorded(owner: Person, admin_client: Any) -> None:
     task = owner.has_task("1")

@@ -12,6 +12,7 @@ from tests.support.routes import (
     OWN_ROUTES,
     ROUTES,
     ROUTES_OF_A_TASK,
+    SERVER_ROUTES,
     TOKEN_ROUTES,
     WITHOUT_A_GOOD_TOKEN,
     Route,
@@ -28,7 +29,7 @@ def routed(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             yield from [] if path == "/admin/" else routed(pattern, path)
         else:
-            template = path.replace("<str:", "{").replace(">", "}")
+            template = path.replace("<str:", "{").replace("<path:", "{").replace(">", "}")
             yield from (f"{method} {template}" for method in methods_of(pattern))
 
 
@@ -43,7 +44,7 @@ def methods_of(pattern: URLPattern) -> set[str]:
 
 
 def test_the_table_has_every_route() -> None:
-    assert sorted(routed(get_resolver())) == sorted(map(str, ROUTES))
+    assert sorted(routed(get_resolver())) == sorted(map(str, [*ROUTES, *SERVER_ROUTES]))
 
 
 @pytest.mark.parametrize("kind", WITHOUT_A_GOOD_TOKEN)

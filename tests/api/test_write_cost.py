@@ -11,7 +11,7 @@ from tests.support.people import Person, signed_in
 from tests.support.plans import fill, steps
 
 SHORT, LONG = 60, 900
-WRITES = ("complete", "change", "delete", "restore", "create")
+WRITES = ("complete", "change", "delete", "restore", "create", "refuse")
 
 
 @pytest.fixture(params=["analyzed", "never analyzed", "analyzed while it was empty"])
@@ -31,7 +31,7 @@ def users(request: pytest.FixtureRequest, owner: Person) -> Person:
 
 
 def rows_read_by(person: Person, write: str) -> int:
-    """The rows of `tasks` that the write reads, its statement explained with a plan for all parameters."""
+    """The rows of `tasks` that the write reads, its statements explained with a plan for all parameters."""
     live, trashed = (
         Task.objects.owned_by(person.id).live()[450],
         Task.objects.owned_by(person.id).exclude(deleted_at=None)[150],
@@ -53,10 +53,17 @@ def rows_read_by(person: Person, write: str) -> int:
                 answer = person.delete(f"{person.tasks}/{live.pk}")
             case "restore":
                 answer = person.post(f"{person.tasks}/{trashed.pk}/restore")
-            case _:
+            case "create":
                 answer = person.post(person.tasks, {"title": "x"})
-    assert answer.status < 300
-    ((sql, params),) = sent
+            case _:
+                answer = person.put(f"{person.tasks}/{live.pk}", {"title": "x"}, if_match='"99"')
+    assert answer.status < 300 if write != "refuse" else answer.status == 412
+    assert len(sent) == (1 if write != "refuse" else 2)
+    return sum(rows_read(sql, params) for sql, params in sent)
+
+
+def rows_read(sql: str, params: dict[str, Any]) -> int:
+    """The rows of `tasks` that a statement reads."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # The tables are small here.
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")

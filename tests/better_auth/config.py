@@ -8,6 +8,7 @@ from typing import Any, Literal
 type Version = Literal["1.7", "1.4"]
 type Algorithm = Literal["EdDSA", "ES256", "ES512", "RS256", "PS256"]
 type Strategy = Literal["jwt", "compact", "jwe"]
+type Tool = Literal["drizzle", "prisma"]
 
 SECRET = "the-lab-signs-with-this-secret-and-nothing-else-does"
 
@@ -34,12 +35,19 @@ class Config:
     """Merged into the jwt plugin's own, as {"jwks": {"rotationInterval": 1, "gracePeriod": 60}}."""
     sid: bool = False
     """Whether the jwt plugin's tokens, through `definePayload`, and the minted ones carry the session's id."""
+    moves_to: str = ""
+    """Where the anonymous plugin's `onLinkAccount` sends an order to move the tasks."""
     admin: bool = False
     bearer: bool = False
     secure_cookies: bool | None = None
     """None leaves it to Better Auth: by the scheme of `base_url`."""
     ids: Literal["uuid", "serial"] | None = None
     """`advanced.database.generateId`."""
+    tool: Tool | None = None
+    """What reads and writes the tables; None: Better Auth itself."""
+    schema: str | None = None
+    """The file of schemas/ that the tool generated; by default the one of the tool's name."""
+    use_plural: bool = False
     plugins: Mapping[str, Any] = field(default_factory=dict)
     """Options of plugins by name, as {"admin": {"schema": …}}."""
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -62,6 +70,9 @@ class Config:
                 "database": self.database,
                 "port": self.port,
                 "sid": self.sid,
+                "adapter": self.tool
+                and {"tool": self.tool, "schema": self.schema or self.tool, "usePlural": self.use_plural},
+                "movesTo": self.moves_to,
                 "plugins": merged(merged(switched_on, {"jwt": self.jwt_options} if self.jwt else {}), self.plugins),
                 "options": merged(self.better_auth_options(), self.options),
             }

@@ -9,12 +9,15 @@ from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
+import psycopg
+
 from tests.better_auth.browser import Browser
 from tests.better_auth.config import Config
 from tests.better_auth.person import Person
-from tests.better_auth.project import LabError, node_environment, node_project
+from tests.better_auth.project import FOLDER, LabError, node_environment, node_project
 
 START_SECONDS = 60
+SCHEMAS = FOLDER / "schemas"
 STOP_SECONDS = 10
 
 
@@ -29,18 +32,36 @@ class Mail:
 
 
 def migrate(config: Config) -> None:
-    """Make the tables `config` needs with Better Auth's own migrations, as its version makes them."""
+    """Make the tables `config` needs: with Better Auth's own migrations, as its version makes them, or its tool's."""
+    if config.tool == "prisma":
+        with psycopg.connect(config.database) as connection:
+            connection.execute((SCHEMAS / f"{config.schema or config.tool}.sql").read_bytes())
+    elif config.tool == "drizzle":
+        push(config)
+    else:
+        run_node(config, "migrate.mjs")
+
+
+def push(config: Config, *options: str) -> str:
+    """Run `drizzle-kit push`, which makes the database like the schema, and return what it said."""
+    return run_node(config, "node_modules/drizzle-kit/bin.cjs", "push", "--config", "drizzle.config.mjs", *options)
+
+
+def run_node(config: Config, *arguments: str) -> str:
+    """Run a program of the Node project to its end. Raises LabError: it failed."""
     node = subprocess.run(
-        ["node", "migrate.mjs"],
+        ["node", *arguments],
         cwd=node_project(),
         env=node_environment(BETTER_AUTH_LAB=config.to_json()),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
         timeout=START_SECONDS,
     )
     if node.returncode:
-        raise LabError(f"Better Auth's migration failed:\n{node.stderr}")
+        raise LabError(f"{' '.join(arguments)} failed:\n{node.stdout}\n{node.stderr}")
+    return node.stdout
 
 
 class BetterAuthServer:

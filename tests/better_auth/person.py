@@ -47,6 +47,11 @@ class Person(Browser):
         """An HS256 token that the app's own route mints for this session, made now."""
         return cast(str, self.get("/lab/minted").ok().json)
 
+    def minted_by_api_key(self) -> str:
+        """A token that the app mints for a program, which brings a new API key of this user and no cookie."""
+        key = self.post("/api/auth/api-key/create", {"name": "a program"}).ok().json["key"]
+        return cast(str, Browser(self.url, self.origin).get("/lab/minted", **{"x-api-key": key}).ok().json)
+
     def session_data_cookie(self) -> str:
         """The cookie cache as this browser has it: a JWT, a JWE or the compact form, by its strategy."""
         return self.cookie("session_data")

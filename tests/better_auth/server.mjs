@@ -22,7 +22,8 @@ const LAB = {
   "GET /lab/minted": async (request) => {
     const session = await auth.api.getSession({ headers: fromNodeHeaders(request.headers) });
     if (!session) return null;
-    const sid = config.sid ? session.session.id : undefined;
+    // As the README has it. The session of an API key has no row.
+    const sid = config.sid && !request.headers["x-api-key"] ? session.session.id : undefined;
     return new SignJWT({ email: session.user.email, name: session.user.name, sid })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(session.user.id)
@@ -31,6 +32,14 @@ const LAB = {
       .sign(secret);
   },
   "GET /lab/mails": () => mails,
+  /** Registers an OAuth client, as an administrator's page does. */
+  "POST /lab/oauth-clients": async (request) =>
+    auth.api.adminCreateOAuthClient({ body: await json(request), headers: fromNodeHeaders(request.headers) }),
+  /** Whom each token names, by Better Auth's own verifier of its kind; null if it refuses the token. */
+  "POST /lab/verdicts": async (request) => {
+    const { kind, tokens, audience } = await json(request);
+    return Promise.all(tokens.map((token) => verdict(kind, token, audience).catch(() => null)));
+  },
   /** The first administrator can be made by nobody: the frontends' documents say to update the row. */
   "POST /lab/administrators": async (request) => {
     const { adapter } = await auth.$context;
@@ -44,9 +53,36 @@ const LAB = {
   },
 };
 
+/** The id of the user that `token` names. Rejects, or returns null, if Better Auth refuses it. */
+async function verdict(kind, token, audience) {
+  const issuer = `http://127.0.0.1:${port}`;
+  const { getCookieCache } = await import("better-auth/cookies");
+  const { verifyBearerToken } = await import("better-auth/oauth2");
+  const cookie = new Headers({ cookie: `better-auth.session_data=${token}` });
+  const cache = { strategy: "jwt", isSecure: false, version: "1" };
+  switch (kind) {
+    case "jwt plugin":
+      return (await auth.api.verifyJWT({ body: { token } })).payload?.sub ?? null;
+    case "bearer": {
+      const headers = new Headers({ authorization: `Bearer ${token}` });
+      return (await auth.api.getSession({ headers, query: { disableCookieCache: true } }))?.user.id ?? null;
+    }
+    case "session cache":
+      return (await getCookieCache(cookie, { ...cache, secret: options.secret }))?.user.id ?? null;
+    case "session cache by key": {
+      const jwks = await (await fetch(`${issuer}/api/auth/jwks`)).json();
+      return (await getCookieCache(cookie, { ...cache, jwt: { jwks, issuer } }))?.user.id ?? null;
+    }
+    case "access token": {
+      const verifyOptions = { issuer: `${issuer}/api/auth`, audience };
+      return (await verifyBearerToken(token, { verifyOptions, jwksUrl: `${issuer}/api/auth/jwks` })).sub ?? null;
+    }
+  }
+}
+
 async function answer(request, response) {
   const { pathname } = new URL(request.url, "http://lab");
-  if (pathname.startsWith("/api/auth/")) return betterAuthHandler(request, response);
+  if (/^\/(api\/auth|\.well-known)\//.test(pathname)) return betterAuthHandler(request, response);
   const body = await LAB[`${request.method} ${pathname}`]?.(request);
   response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
   response.end(JSON.stringify(body ?? null));

@@ -31,7 +31,7 @@ def test_users_and_sessions_of_better_auth_go_on_after_our_migration(
         token = person.jwt() if jwt else person.set_auth_token()
         url = server.base_url
 
-        migrated = manage(database, "migrate", "--verbosity=0")
+        migrated = manage(database, "migrate", "--verbosity=0", BETTER_AUTH_SHARED_DATABASE="true")
         assert migrated.returncode == 0, migrated.stderr
         with Api(database, BETTER_AUTH_SHARED_DATABASE="true", BETTER_AUTH_URL=url) as api:
             api.lives_through(person.id, Authorization=f"Bearer {token}")
@@ -50,7 +50,7 @@ def test_a_database_of_1_4_goes_on_under_1_7(database: str) -> None:
         cookies, kid = person.twin().cookies, server.jwks()["keys"] or person.jwt()
 
     assert kid
-    assert manage(database, "migrate", "--verbosity=0").returncode == 0
+    assert manage(database, "migrate", "--verbosity=0", BETTER_AUTH_SHARED_DATABASE="true").returncode == 0
     with BetterAuthServer(Config(database=database, version="1.7", jwt="EdDSA")) as server:
         visitor = server.sign_up("bob@example.com")
         visitor.cookies = cookies
@@ -67,7 +67,7 @@ def test_ids_that_are_not_text_are_refused_by_name_before_anything_is_changed(
     migrate(Config(database=database, version=version, ids=ids))
     before = tables(database)
 
-    refused = manage(database, "migrate", "--verbosity=0")
+    refused = manage(database, "migrate", "--verbosity=0", BETTER_AUTH_SHARED_DATABASE="true")
 
     assert refused.returncode == 1
     assert "generateId" in refused.stderr

@@ -190,7 +190,7 @@ def test_a_create_whose_first_answer_is_still_on_its_way_gets_that_answer(owner:
             "body_hash": digest,
             "limit": 10,
         }
-        cursor.execute(CREATE, {**said, "user_id": "owner", "actor": "owner", "source": "api"})
+        cursor.execute(CREATE.full, {**said, "user_id": "owner", "actor": "owner", "source": "api"})
 
     (answer,) = while_waiting_for_lock(
         first, lambda: again(owner).send("POST", owner.tasks, raw=body, idempotency_key="k")

@@ -40,6 +40,13 @@ def test_an_issued_token_is_accepted() -> None:
     assert alice.has_task()["user_id"] == "alice"
 
 
+def test_without_a_secret_no_token_is_issued(settings: Settings) -> None:
+    settings.BETTER_AUTH_SECRET = ""
+
+    with pytest.raises(CommandError, match="BETTER_AUTH_SECRET is not set"):
+        token_for("alice")
+
+
 def test_only_the_token_is_printed() -> None:
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", token_for("alice"))
 

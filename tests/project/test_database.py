@@ -8,8 +8,11 @@ import psycopg
 import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
+from pytest_django.fixtures import Settings
 
-from tasks.sql import prepared
+from accounts import prepared, statements
+from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
 from todo_project import database
 from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
@@ -111,6 +114,19 @@ def test_a_statement_is_prepared_once_per_connection(caller: Person) -> None:
     assert prepared_statements() == before + 1
 
 
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_the_look_up_of_a_caller_is_prepared_too(caller: Person, settings: Settings, is_shared: bool) -> None:
+    settings.BETTER_AUTH_SHARED_DATABASE = is_shared
+    database.close_pools()
+
+    for _ in range(3):
+        seen_tokens.clear()
+        seen_users.clear()
+        assert caller.get(caller.tasks).status == 200
+
+    assert prepared_statements() == 2
+
+
 def test_nothing_is_prepared_on_a_connection_to_a_pooler(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "prepare_statements", lambda connection: connection.commit())
     database.close_pools()
@@ -131,12 +147,43 @@ def test_a_connection_keeps_a_bounded_number_of_prepared_statements(
         assert prepared_statements() <= 3
 
 
-@pytest.mark.usefixtures("transactional_db")
-def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+def test_a_connection_that_has_received_a_long_list_is_replaced_by_another(
+    caller: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = server_process_of(caller)
+    assert server_process_of(caller) == process
+
+    monkeypatch.setattr(statements, "LARGE_VALUE", 1)
+    assert caller.get(caller.tasks).status == 200
+
+    assert server_process_of(caller) != process, "libpq would keep the memory"
+
+
+def own_connection() -> psycopg.Connection[Any]:
+    """A connection to the database of the tests that is not of the pool."""
     parameters = connection.get_connection_params()
     for name in ("pool", "cursor_factory", "context"):
         parameters.pop(name, None)
-    with psycopg.connect(**parameters) as one:
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_prepared_statement_goes_on_after_a_migration_that_changes_what_it_returns() -> None:
+    """Better Auth's tables are migrated while the API runs."""
+    with own_connection() as one:
+        statements = prepared.PreparedStatements.of(one)
+        one.execute("CREATE TEMPORARY TABLE example AS SELECT 1 AS x")
+        assert statements.fetch_all("SELECT x FROM example", {}) == [(1,)]
+
+        one.execute("ALTER TABLE example ALTER x TYPE text")
+
+        assert statements.fetch_all("SELECT x FROM example", {}) == [("1",)]
+        assert len(statements.names) == 1
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_connection_that_dies_under_a_prepared_statement_is_an_operational_error() -> None:
+    with own_connection() as one:
         statements = prepared.PreparedStatements.of(one)
         assert statements.fetch_all("SELECT %(one)s::int", {"one": 1}) == [(1,)]
         kill(one.info.backend_pid)
@@ -195,8 +242,8 @@ def test_a_connection_that_died_just_now_is_a_503_once(caller: Person, clock: Cl
 
 def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
-    monkeypatch.setattr(pool, "timeout", 0.05)
     taken = [pool.getconn() for _ in range(pool.max_size)]
+    monkeypatch.setattr(pool, "timeout", 0.05)
     try:
         with pytest.raises(PoolTimeout):
             pool.getconn()

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from tests.support.checkout import PROJECT
 
@@ -50,6 +51,14 @@ def test_a_decision_has_a_date_and_a_status_and_is_listed(decision: Path) -> Non
 
     assert re.match(r"\*Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\])", head)
     assert f"]({decision.name})" in overview
+
+
+def test_the_tables_that_prisma_must_leave_alone_are_all_of_ours() -> None:
+    text = (PROJECT / "docs" / "better-auth.md").read_text(encoding="utf-8")
+    theirs = {"user", "session", "account", "verification", "jwks"}
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - theirs
+
+    assert set(re.findall(r'"public\.(\w+)"', text)) == {*tables, "django_migrations"}
 
 
 def test_the_readme_is_short() -> None:

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from tests.support.schema import migrate, rows
+from tests.support.schema import rows
 
 ASSIGNED = [
     character
@@ -82,30 +82,3 @@ def test_fold_does_not_depend_on_a_locale(db: None) -> None:
     assert definition.count(' COLLATE "C") !~ ') == 2
     for (collation,) in rows("SELECT collname FROM pg_collation WHERE collname IN ('tr-x-icu', 'tr_TR', 'und-x-icu')"):
         assert rows(f"SELECT fold('TITLE I É' COLLATE \"{collation}\")") == [("title i é",)]
-
-
-def test_the_index_of_the_title_order_is_rebuilt_even_after_an_interruption(scratch: str) -> None:
-    migrate("tasks", "0001")
-    rows(
-        """INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('ada', '', 'a', false);
-        INSERT INTO tasks (user_id, title) VALUES ('ada', 'STRAẞE'), ('ada', 'straße')""",
-        using=scratch,
-    )
-    rows(
-        """CREATE INDEX task_list_title_new_idx ON tasks (id);
-        UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'task_list_title_new_idx'::regclass""",
-        using=scratch,
-    )
-    index = """SELECT indexdef, indisvalid FROM pg_indexes JOIN pg_index ON indexrelid = indexname::regclass
-               WHERE indexname LIKE 'task_list_title%'"""
-
-    migrate("tasks", "0005")
-    ((definition, is_valid),) = rows(index, using=scratch)
-    assert "fold(" in definition
-    assert is_valid
-
-    migrate("tasks", "0001")
-    ((definition, is_valid),) = rows(index, using=scratch)
-    assert "lower_case(" in definition
-    assert is_valid
-    assert rows("SELECT 1 FROM pg_proc WHERE proname = 'fold'", using=scratch) == []

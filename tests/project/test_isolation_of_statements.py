@@ -20,12 +20,18 @@ from tests.support.routes import OWN_ROUTES, Route
 
 STATEMENTS = {
     "one task": lists.ONE_TASK,
-    "create": writes.CREATE,
-    "toggle": writes.TOGGLE,
-    "trash": writes.TRASH,
-    "restore": writes.RESTORE,
-    "change nothing": writes.update_fields(frozenset()),
-    "change everything": writes.update_fields(frozenset(EDITABLE_FIELDS)),
+    **{
+        f"{name}, {part}": getattr(write, part)
+        for name, write in {
+            "create": writes.CREATE,
+            "toggle": writes.TOGGLE,
+            "trash": writes.TRASH,
+            "restore": writes.RESTORE,
+            "change nothing": writes.update_fields(frozenset()),
+            "change everything": writes.update_fields(frozenset(EDITABLE_FIELDS)),
+        }.items()
+        for part in ("quick", "full")
+    },
     **{f"{action} by id": statement for action, statement in writes.BULK_BY_ID.items()},
     **{f"{action} by status": statement for action, statement in writes.BULK_BY_STATUS.items()},
     "changes": sync.READ_CHANGES,

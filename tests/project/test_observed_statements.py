@@ -10,6 +10,8 @@ from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from accounts.tokens.cache import seen_tokens
+from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
 from todo_project.database import close_pools
 
@@ -23,6 +25,16 @@ def caller(transactional_db: None) -> Iterator[Person]:
     connection.close()
     yield person
     close_pools()
+
+
+def test_the_look_up_of_a_caller_is_seen_too(caller: Person) -> None:
+    seen_tokens.clear()
+    seen_users.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert caller.get(caller.tasks).status == 200
+
+    assert ['INSERT INTO "user"' in query["sql"] for query in queries] == [True, False]
 
 
 def read_list(caller: Person) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -248,6 +249,22 @@ def test_a_body_that_takes_too_long_is_408(
     assert early.sent is None
     assert list(Exchange.waiting) == [exchange]
     Exchange.waiting.clear()
+
+
+def test_an_answered_request_leaves_nothing_that_only_a_garbage_collection_finds(calls: list[bytes]) -> None:
+    """A future of granian is a Rust object: a collection does not see what it holds, and a cycle stays for ever."""
+    proto = Proto()
+    begin(proto, ("content-length", "4"))
+    assert proto.body is not None
+    future = weakref.ref(proto.body)
+
+    gc.disable()
+    try:
+        proto.body.finish(b"body")
+        proto.body = None
+        assert future() is None
+    finally:
+        gc.enable()
 
 
 # Files

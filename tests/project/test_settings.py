@@ -74,6 +74,66 @@ def test_with_a_shared_database_the_keys_are_read_from_its_table(settings_of: Se
     assert settings["BETTER_AUTH_KEYS"] == "table"
 
 
+def test_a_url_of_the_keys_comes_before_the_table(settings_of: SettingsOf) -> None:
+    settings = settings_of(
+        **PRODUCTION,
+        BETTER_AUTH_URL="https://app.example.com",
+        BETTER_AUTH_SHARED_DATABASE="true",
+        BETTER_AUTH_JWKS_URL="https://keys.example.com/jwks",
+    )
+
+    assert settings["BETTER_AUTH_KEYS"] == "https://keys.example.com/jwks"
+
+
+NEON = "https://ep-x.neonauth.eu-central-1.aws.neon.tech/neondb/auth"
+
+
+def test_neons_better_auth_is_named_by_neons_variable_and_has_no_secret(settings_of: SettingsOf) -> None:
+    variables = {name: value for name, value in PRODUCTION.items() if name != "BETTER_AUTH_SECRET"}
+
+    settings = settings_of(**variables, NEON_AUTH_BASE_URL=f"{NEON}/")
+
+    assert settings["BETTER_AUTH_SECRET"] == ""
+    assert settings["BETTER_AUTH_KEYS"] == f"{NEON}/.well-known/jwks.json"
+    origin = ["https://ep-x.neonauth.eu-central-1.aws.neon.tech"]
+    assert settings["BETTER_AUTH_ISSUER"] == settings["BETTER_AUTH_AUDIENCE"] == origin
+
+
+def test_an_own_better_auth_beside_neons_variable_is_the_one(settings_of: SettingsOf) -> None:
+    settings = settings_of(**PRODUCTION, NEON_AUTH_BASE_URL=NEON, BETTER_AUTH_URL="https://app.example.com")
+
+    assert settings["BETTER_AUTH_KEYS"] == "https://app.example.com/api/auth/jwks"
+    assert settings["BETTER_AUTH_ISSUER"] == ["https://app.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "issuers"),
+    [
+        ({"BETTER_AUTH_URL": "https://app.example.com"}, ["https://app.example.com/api/auth"]),
+        ({"BETTER_AUTH_URL": "https://app.example.com/base"}, ["https://app.example.com/base"]),
+        (
+            {"BETTER_AUTH_URL": "https://app.example.com", "BETTER_AUTH_ISSUER": "https://issuer.example"},
+            ["https://issuer.example", "https://app.example.com/api/auth"],
+        ),
+    ],
+)
+def test_access_tokens_are_issued_by_the_base_url_or_the_issuer(
+    variables: dict[str, str], issuers: list[str], settings_of: SettingsOf
+) -> None:
+    settings = settings_of(**PRODUCTION, **variables, BETTER_AUTH_RESOURCE="https://api.example.com/")
+
+    assert settings["BETTER_AUTH_OAUTH_ISSUER"] == issuers
+    assert settings["BETTER_AUTH_RESOURCE"] == "https://api.example.com/"
+
+
+def test_origins_of_previews_are_a_pattern(settings_of: SettingsOf) -> None:
+    settings = settings_of(**PRODUCTION, CORS_ORIGINS="https://app.example.com,https://*.preview.example.com/")
+
+    assert settings["CORS_ALLOWED_ORIGINS"] == ["https://app.example.com"]
+    assert settings["CORS_ORIGIN_PATTERNS"] == ["https://*.preview.example.com"]
+    assert len(settings["CORS_ALLOWED_ORIGIN_REGEXES"]) == 1
+
+
 def test_the_keys_can_have_another_url_than_the_issuer(settings_of: SettingsOf) -> None:
     settings = settings_of(
         **PRODUCTION,

@@ -60,8 +60,8 @@ class Api:
     def __init__(self, database: str, server: str = "granian", **settings: str) -> None:
         self.database = database
         self.command = COMMANDS[server]
+        self.port = int(settings.pop("PORT", "0")) or free_port()
         self.settings = settings
-        self.port = free_port()
         self.secret = settings.get("BETTER_AUTH_SECRET", SECRET)
 
     def __enter__(self) -> Self:

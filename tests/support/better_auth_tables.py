@@ -1,4 +1,6 @@
-"""The SQL of Better Auth's own migrations, by version and plugins."""
+"""The SQL with which Better Auth's own migrations, Drizzle and Prisma create its tables."""
+
+from pathlib import Path
 
 # What Better Auth's own migration wrote, by its version and plugins.
 CORE_TABLES = """
@@ -57,4 +59,16 @@ MADE_BY_BETTER_AUTH = {
     "1.4 with jwt": CORE_TABLES + INDEXES + JWKS_OF_1_4 + ROWS + JWKS_ROW,
     "before it made indexes": CORE_TABLES + ROWS,
     "with varchar ids": CORE_TABLES.replace('"id" text', '"id" varchar(36)') + ROWS,
+}
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "better_auth" / "schemas"  # Its README says what wrote them.
+MADE_BY_TOOLS = {
+    name: (SCHEMAS / f"{file}.sql").read_text()
+    for name, file in {
+        "Drizzle": "drizzle",
+        "Drizzle without plugins": "drizzle-plain",
+        "Drizzle, users": "drizzle-users",
+        "Drizzle, plural": "drizzle-plural",
+        "Prisma": "prisma",
+    }.items()
 }

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from accounts.exceptions import InvalidToken
+from accounts.exceptions import InvalidToken, KeysUnavailable
 from accounts.tokens import jwks
-from accounts.tokens.jwks import KeySet
+from accounts.tokens.key_sets import KeySet
 from accounts.tokens.verify import verify
 from tests.support.tokens import Key
 
@@ -127,8 +127,8 @@ def keys_of_settings() -> KeySet:
     """The key set under test, with no load under way."""
     keys = jwks.current_keys()
     assert keys
-    if keys.loading:
-        keys.loading.result(5)
+    if keys.latest:
+        keys.latest.done.exception(5)
     return keys
 
 
@@ -136,5 +136,5 @@ def is_accepted(signer: Key) -> bool:
     """Whether a token of `signer` holds."""
     try:
         return verify(signer.token()).caller is not None
-    except InvalidToken:
+    except (InvalidToken, KeysUnavailable):
         return False

@@ -56,6 +56,12 @@ PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "
 
 TOKEN_ROUTES = [*OWN_ROUTES, *ME_ROUTES]
 ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]
+# For Better Auth's server and for OAuth clients: tests/api/test_moves.py, tests/tokens/test_access_tokens.py.
+SERVER_ROUTES = [
+    Route("POST", "/api/moves", 200),
+    Route("GET", "/.well-known/oauth-protected-resource", 404),
+    Route("GET", "/.well-known/oauth-protected-resource/{path}", 404),
+]
 ROUTES_OF_A_TASK = [route for route in TASK_ROUTES if "{task_id}" in route.template]
 ROUTES_WITH_BODY = [route for route in TASK_ROUTES if route.body]
 ROUTES_OF_TEXT = [route for route in ROUTES_WITH_BODY if "title" in route.body]

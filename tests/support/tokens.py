@@ -25,6 +25,8 @@ from tests.support.people import Answer, Person
 type JSON = dict[str, Any]
 
 ORIGIN = "https://app.example.com"
+RESOURCE = "https://api.example.com"
+SESSION_CACHE_TYPE = "better-auth.session-cache+jwt"
 EMAIL = "ada@example.com"
 RAW = "a1B2c3D4" * 4
 ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
@@ -32,6 +34,7 @@ ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
 # RFC 6750, section 3: what may stand between the quotes has no quote, no backslash and no control character.
 CHALLENGE = re.compile(
     r'Bearer realm="[ !#-\[\]-~]+"(, error="invalid_token", error_description="(?P<why>[ !#-\[\]-~]+)")?'
+    r'(, resource_metadata="https?://[!#-\[\]-~]+")?'
 )
 
 
@@ -48,6 +51,10 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds since an arbitrary point in time."""
         return time.monotonic() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Put the time forward instead of waiting."""
+        self.ahead += seconds
 
 
 def now(seconds: float = 0) -> int:
@@ -79,6 +86,25 @@ def minted(**changes: Any) -> JSON:
 def plugin(**changes: Any) -> JSON:
     """The claims of a token of the jwt plugin; `...` leaves one out."""
     return minted(**{"iss": ORIGIN, "aud": ORIGIN, "email": EMAIL, "name": "Ada", **changes})
+
+
+def access(**changes: Any) -> JSON:
+    """The claims of an access token of the OAuth provider, for reading tasks; `...` leaves one out."""
+    claims = {
+        "iss": f"{ORIGIN}/api/auth",
+        "aud": RESOURCE,
+        "client_id": "cli",
+        "azp": "cli",
+        "scope": "tasks:read",
+        "jti": "1",
+    }
+    return minted(**{**claims, **changes})
+
+
+def cache_by_key(**changes: Any) -> JSON:
+    """The claims of a session cache that a key pair has signed."""
+    claims = {"iss": ORIGIN, "aud": "better-auth:session-cache", "sub": "ada", "sid": RAW}
+    return session_cache(**{**claims, **changes})
 
 
 def session_cache(*, session: Any = None, user: Any = None, **changes: Any) -> JSON:

@@ -36,9 +36,14 @@ NO_LOGINS: Claims = {
     "session without an end": lambda: session_cache(session={"expiresAt": ...}),
     "session with an end that is no moment": lambda: session_cache(session={"expiresAt": "never"}),
     "session with an end in no zone": lambda: session_cache(session={"expiresAt": "2999-01-01T00:00:00"}),
+    "session without an id": lambda: session_cache(session={"id": ...}),
+    "session cache without its time": lambda: session_cache(updatedAt=...),
+    "session cache whose time is true": lambda: session_cache(updatedAt=True),
+    "session cache whose version is no text": lambda: session_cache(version=None),
+    "user without an email": lambda: session_cache(user={"email": None}),
+    "user without a name": lambda: session_cache(user={"name": ...}),
     "no exp": lambda: minted(exp=...),
     "nbf ahead": lambda: minted(nbf=now(60)),
-    "iat ahead": lambda: minted(iat=now(60)),
 }
 ABSURD: dict[str, Any] = {
     "10**18": 10**18,

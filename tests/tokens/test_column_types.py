@@ -32,6 +32,7 @@ HOUR = timedelta(hours=1)
 def column_type(request: pytest.FixtureRequest, settings: Settings) -> str:
     """Better Auth's tables with timestamps of one type, a user, a session and a key."""
     share_database(settings)
+    settings.BETTER_AUTH_RECHECK_SECONDS = 0
     key("EdDSA").write()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

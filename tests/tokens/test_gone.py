@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Session, User
-from accounts.tokens import cache
+from accounts.tokens import cache, seen_users
 from tests.support.people import Person
 from tests.support.tokens import (
     Clock,
@@ -21,6 +22,7 @@ from tests.support.tokens import (
     plugin,
     session_cache,
     share_database,
+    sign_in,
     signed_session,
 )
 
@@ -65,7 +67,8 @@ def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Clock:
     share_database(settings)
     key("EdDSA").write()
     clock = Clock()
-    monkeypatch.setattr(cache, "time", clock)
+    for module in (cache, seen_users):
+        monkeypatch.setattr(module, "time", clock)
     return clock
 
 
@@ -155,12 +158,33 @@ def test_a_write_after_a_deletion_within_the_seconds_is_401() -> None:
 
 def test_the_reasons_tell_a_ban_a_deletion_and_a_sign_out_apart() -> None:
     token = by_secret(minted(sid="s1"))
-    Session.objects.all().delete()
+    sign_in(User.objects.get(), "s2", "Z" * 32)
+    Session.objects.filter(pk="s1").delete()
     assert answer_to(token).json["detail"] == "The token's session has ended."
     User.objects.update(banned=True)
     assert answer_to(token).json["detail"] == "The token's user is banned."
     User.objects.all().delete()
     assert answer_to(token).json["detail"] == "The token's user does not exist."
+
+
+def test_the_reason_says_if_there_are_no_sessions_at_all() -> None:
+    Session.objects.all().delete()
+
+    for token in (by_secret(minted(sid="s1")), by_secret(session_cache())):
+        assert "secondaryStorage" in answer_to(token).json["detail"]
+
+
+@pytest.mark.parametrize(("schema", "table"), [("camelCase", "apikey"), ("snake_case-plural", "apikeys")])
+def test_the_reason_says_if_the_session_is_an_api_key(settings: Settings, schema: str, table: str) -> None:
+    settings.BETTER_AUTH_SCHEMA = schema
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {table} (id text PRIMARY KEY)")
+        cursor.execute(f"INSERT INTO {table} VALUES ('key1')")
+
+    assert "API key" in answer_to(by_secret(minted(sid="key1"))).json["detail"]
+    assert answer_to(by_secret(minted(sid="key2"))).json["detail"] == "The token's session has ended."
+    Session.objects.all().delete()
+    assert "API key" in answer_to(by_secret(minted(sid="key1"))).json["detail"]
 
 
 @pytest.mark.parametrize("make", [OF_NO_SESSION["minted"], OF_A_SESSION["session cache"]])

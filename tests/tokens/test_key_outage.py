@@ -1,31 +1,44 @@
-"""While the URL of the keys fails, in whatever way, the last good keys count and no request is an error."""
+"""While the URL of the keys fails, in whatever way, the last good keys count in every process."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
-from accounts.tokens import jwks
+from accounts.exceptions import KeysUnavailable
+from accounts.models import PublicKeySet
+from accounts.tokens import jwks, key_sets, key_store
 from accounts.tokens.jwks import key_set
+from tests.support.faults import statements_raise
 from tests.support.key_server import KeyServer, is_accepted, keys_of_settings, running
 from tests.support.tokens import (
     ORIGIN,
     Clock,
     answer_to,
+    assert_login,
     assert_refused,
+    by_secret,
     key,
+    minted,
+    plugin,
 )
 
+pytestmark = pytest.mark.django_db
+
 NEW = key("EdDSA", "new")
-STALE = jwks.FRESH_SECONDS + 1
-COOL = jwks.COOLDOWN_SECONDS + 0.1
+STALE = key_sets.FRESH_SECONDS + 1
+COOL = key_sets.RETRY_SECONDS + 0.1
+UNAVAILABLE = (503, "SERVICE_UNAVAILABLE")
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the keys."""
     clock = Clock()
-    monkeypatch.setattr(jwks, "time", clock)
+    for module in (jwks, key_sets, key_store):
+        monkeypatch.setattr(module, "time", clock)
     return clock
 
 
@@ -46,6 +59,8 @@ FAILURES: dict[str, Callable[[KeyServer], None]] = {
     "no JSON": lambda server: server.send(b"<html>"),
     "no UTF-8": lambda server: server.send(b'{"keys": ["\xff"]}'),
     "no object": lambda server: server.send(b"[]"),
+    "an empty set": lambda server: server.publish(),
+    "a set of a secret": lambda server: server.send(b'{"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "kid-EdDSA"}]}'),
     "no keys": lambda server: server.send(b'{"keys": {}}'),
     "nothing": lambda server: server.send(b""),
     "nested without end": lambda server: server.send(b'{"keys": ' + b"[" * 500_000),
@@ -58,16 +73,24 @@ FAILURES: dict[str, Callable[[KeyServer], None]] = {
 }
 
 
-@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-def test_the_last_good_keys_count_while_the_url_fails(
-    fail: Callable[[KeyServer], None], server: KeyServer, clock: Clock
-) -> None:
+every_failure = pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
+type Fail = Callable[[KeyServer], None]
+
+
+def restart() -> None:
+    """Forget what this process knows of keys, as a new process does."""
+    key_set.cache_clear()
+
+
+@every_failure
+def test_the_last_good_keys_count_while_the_url_fails(fail: Fail, server: KeyServer, clock: Clock) -> None:
     assert is_accepted(key("EdDSA"))
     fail(server)
     clock.ahead = STALE
 
     assert is_accepted(key("EdDSA"))
-    assert keys_of_settings().get("unknown") == []
+    with pytest.raises(KeysUnavailable):
+        keys_of_settings().get("unknown")
     assert is_accepted(key("EdDSA"))
     assert server.requests == 2
 
@@ -76,21 +99,85 @@ def test_the_last_good_keys_count_while_the_url_fails(
     assert is_accepted(NEW)
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-def test_a_cold_start_while_the_url_fails_is_401(fail: Callable[[KeyServer], None], server: KeyServer) -> None:
+@every_failure
+def test_the_last_good_keys_outlive_the_process_that_fetched_them(fail: Fail, server: KeyServer) -> None:
+    assert_login(answer_to(key("EdDSA").token()))
     fail(server)
 
-    assert_refused(answer_to(key("EdDSA").token()))
+    restart()
+
+    for n in range(3):
+        assert_login(answer_to(key("EdDSA").token(plugin(n=n))))
 
 
-@pytest.mark.django_db
-def test_a_cold_start_without_any_server_is_401(settings: Settings) -> None:
+@every_failure
+def test_without_any_key_a_token_by_key_is_503_and_others_are_answered(fail: Fail, server: KeyServer) -> None:
+    fail(server)
+
+    for _ in range(3):
+        answer = answer_to(key("EdDSA").token())
+        assert answer.error == UNAVAILABLE
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "WWW-Authenticate" not in answer.headers
+    assert_login(answer_to(by_secret(minted())))
+    assert_refused(answer_to(by_secret(minted(), secret="x" * 40)))
+
+
+def test_without_any_server_a_token_by_key_is_503(settings: Settings) -> None:
     with running() as server:
         settings.BETTER_AUTH_KEYS = server.url
-    key_set.cache_clear()
+    restart()
 
-    assert_refused(answer_to(key("EdDSA").token()))
+    assert answer_to(key("EdDSA").token()).error == UNAVAILABLE
+
+
+def test_a_key_that_another_process_fetched_counts_here_during_an_outage(server: KeyServer, clock: Clock) -> None:
+    assert is_accepted(key("EdDSA"))
+    here = keys_of_settings()
+    restart()
+    server.publish(key("EdDSA"), NEW)
+    assert is_accepted(NEW)  # by the other process
+    server.send(b"", 500)
+    clock.ahead = 1
+
+    assert [found.algorithm for found in here.get("new")] == ["EdDSA"]
+
+
+def test_keys_are_stored_once_and_without_private_ones(server: KeyServer, clock: Clock) -> None:
+    private = {**NEW.published, "d": "c2VjcmV0"}
+    server.send(json.dumps({"keys": [key("EdDSA").published, private]}).encode())
+    assert is_accepted(key("EdDSA"))
+    stored = PublicKeySet.objects.get()
+    assert stored.source == str(stored) == server.url
+    assert '"d"' not in stored.document
+
+    clock.ahead = STALE
+    assert is_accepted(key("EdDSA"))
+    keys_of_settings()
+    assert is_accepted(key("EdDSA"))
+
+    assert server.requests == 2
+    assert PublicKeySet.objects.get().fetched_at == stored.fetched_at
+
+
+def test_an_older_set_does_not_overwrite_a_newer_one(server: KeyServer, clock: Clock) -> None:
+    newer, older = key_store.KeyStore("source"), key_store.KeyStore("source")
+    older.offer([key("EdDSA").published])
+    clock.ahead = 10
+    newer.offer([NEW.published])
+    newer.save()
+
+    older.save()
+
+    stored = key_store.KeyStore("source").read()
+    assert stored
+    assert [jwk["kid"] for jwk in stored.jwks] == ["new"]
+
+
+def test_a_database_that_cannot_store_keys_stops_nothing(server: KeyServer) -> None:
+    with statements_raise(OperationalError("away")):
+        assert is_accepted(key("EdDSA"))
+        assert is_accepted(key("EdDSA"))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import users
 from accounts.models import Jwk, Session, User
-from accounts.tokens import claims
+from accounts.tokens import claims, session_cache
 from accounts.tokens.jwks import key_set
 from tests.support.people import Person
 
@@ -21,10 +21,17 @@ RECORDED = Path(__file__).parent.parent / "better_auth" / "recorded.json"
 RECORDING = json.loads(RECORDED.read_text())
 MOMENT = datetime.fromisoformat(RECORDING["recorded_at"])
 
-LOGINS = {"minted", "signed session", "set-auth-token", "session cache jwt", "jwt", "jwt after rotation"}
+LOGINS = {
+    "minted",
+    "signed session",
+    "set-auth-token",
+    "session cache jwt",
+    "session cache by key",
+    "jwt",
+    "jwt after rotation",
+}
 LOOK_ALIKES = {
     "raw session",  # a login where it is switched on
-    "session cache by key",
     "session cache compact",
     "session cache jwe",
     "signed dont_remember",
@@ -53,8 +60,8 @@ class AtTheRecording(datetime):
 @pytest.fixture(autouse=True)
 def then(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands at the recording."""
-    monkeypatch.setattr(claims, "datetime", AtTheRecording)
-    monkeypatch.setattr(users, "datetime", AtTheRecording)
+    for module in (claims, session_cache, users):
+        monkeypatch.setattr(module, "datetime", AtTheRecording)
     key_set.cache_clear()
 
 

@@ -147,6 +147,14 @@ def test_the_session_cookie_is_its_user_under_both_names(name: str, browser: Per
     assert_login(browser.get("/api/me", **cookie(name=name)))
 
 
+@pytest.mark.parametrize("name", ["todo.session_token", "__Secure-todo.session_token"])
+def test_a_cookie_prefix_renames_the_cookie(name: str, browser: Person, settings: Settings) -> None:
+    settings.BETTER_AUTH_COOKIE_PREFIX = "todo"
+
+    assert_login(browser.get("/api/me", **cookie(name=name)))
+    assert_refused(browser.get("/api/me", **cookie()), "NOT_AUTHENTICATED")
+
+
 def test_the_secure_cookie_comes_before_the_other(browser: Person) -> None:
     bob = User.objects.create(id="bob", name="Bob", email="bob@example.com", email_verified=True)
     sign_in(bob, "s2", "Z" * 32)

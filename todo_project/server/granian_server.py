@@ -11,6 +11,10 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+# granian's allocator (jemalloc) keeps freed memory for ten seconds, and longer if nothing more is asked of it: a worker
+# held 30 MiB of long lists that had been sent. It reads this when granian is imported.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+
 from django.conf import settings
 from granian import Granian, loops
 from granian.constants import HTTPModes, Interfaces, RuntimeModes

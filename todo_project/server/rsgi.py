@@ -109,6 +109,7 @@ class Exchange(Callback):
     def __call__(self, body: Future) -> None:
         """Respond, now that the body is here; or give up because it has broken off or takes too long."""
         self.waiting.pop(self, None)
+        self.body = None  # The future knows this exchange, and garbage collection does not see into granian's objects.
         try:
             content = body.result()
         except CancelledError:

@@ -17,14 +17,16 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token", metavar="TOKEN", help="the token, with or without Bearer; - reads it from stdin")
+        parser.add_argument(
+            "token", metavar="TOKEN", help="the token, or the whole Authorization header; - reads it from stdin"
+        )
 
     def handle(self, *, token: str, **options: Any) -> None:
         text = sys.stdin.read() if token == "-" else token  # noqa: S105  Standard input, not a password.
-        explanation = explain(text.strip().removeprefix("Bearer ").strip())
+        explanation = explain(text)
         self.stdout.write(self.lines(explanation))
         if not explanation.is_accepted:
-            raise CommandError("Refused: a request with this token is answered 401.")
+            raise CommandError(f"Refused: a request with this token is answered {explanation.status}.")
         self.stdout.write(self.style.SUCCESS("Accepted."))
 
     def lines(self, explanation: Explanation) -> str:

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, user: str, email: str | None, name: str | None, minutes: int, **options: Any) -> None:
+        if not settings.BETTER_AUTH_SECRET:
+            raise CommandError("BETTER_AUTH_SECRET is not set, and this API can sign with nothing else.")
         if not is_id(user):
             raise CommandError("USER must be 1 to 255 printable characters without white space around it.")
         if not 1 <= minutes <= MAX_MINUTES:

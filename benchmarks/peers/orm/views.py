@@ -16,13 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks.exceptions import TaskLimitReached
-from tasks.models import Task, TaskList
+from tasks.models import FOLDED_TITLE, Task, TaskList
 from tasks.serializers import LIST_QUERY, NEW_TASK, TASK_CHANGES
-from tasks.sorting import SORTS
 from tasks.sql.fragments import FIELDS
 from tasks.views.base import OwnedViewSet
 
-ORDERS = {"created": ("-created_at", "-id"), "title": (SORTS["title"].expression, "id")}
+ORDERS = {"created": ("-created_at", "-id"), "title": (FOLDED_TITLE, "id")}
 STATUSES = {
     "all": {"deleted_at": None},
     "pending": {"deleted_at": None, "completed": False},

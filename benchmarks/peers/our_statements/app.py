@@ -31,6 +31,7 @@ from tasks.list_query import ListQuery
 from tasks.models import FIELD_DEFAULTS
 from tasks.sql import lists, writes
 from tasks.sql.fragments import FIELDS
+from tasks.sql.writes import WriteOne
 
 MAX_TOKENS = 10_000
 seen_tokens: dict[str, tuple[str, int]] = {}
@@ -154,7 +155,11 @@ async def create_task(
 ) -> Response:
     body_hash = hashlib.sha256(await request.body()).digest() if idempotency_key else b""
     params = FIELD_DEFAULTS | task.model_dump() | {"key": idempotency_key, "body_hash": body_hash}
-    row, *_ = await rows_of(writes.CREATE, write_params(user_id) | params)
+    params |= write_params(user_id)
+    if idempotency_key is None and (rows := await rows_of(writes.CREATE.quick, params)):
+        version, json = rows[0]
+        return created(request, version, json)
+    row, *_ = await rows_of(writes.CREATE.full, params)
     version, json, is_same, seen = row
     if seen is not None:
         if not is_same:
@@ -162,6 +167,10 @@ async def create_task(
         return response(seen, 201, {"ETag": '"1"', "Idempotency-Replayed": "true"})
     if version is None:
         raise HTTPException(409, "Task limit reached")
+    return created(request, version, json)
+
+
+def created(request: Request, version: int, json: str) -> Response:
     number = json[json.index(":") + 1 : json.index(",")]
     return response(json, 201, {"ETag": f'"{version}"', "Location": f"{request.url.path}/{number}"})
 
@@ -180,9 +189,12 @@ def write_params(user_id: str) -> dict[str, Any]:
     return {"user_id": user_id, "actor": user_id, "source": "api", "limit": settings.TASKS_PER_USER_LIMIT}
 
 
-async def updated(statement: str, user_id: str, task_id: int, changes: Mapping[str, Any] = {}) -> tuple[int, str]:
-    """Return version and JSON of the task after a statement made by `update_one`. Raises 404."""
-    rows = await rows_of(statement, write_params(user_id) | {"id": task_id, "versions": None, **changes})
+async def updated(write: WriteOne, user_id: str, task_id: int, changes: Mapping[str, Any] = {}) -> tuple[int, str]:
+    """Return version and JSON of the task after a write made by `update_one`. Raises 404."""
+    params = write_params(user_id) | {"id": task_id, "versions": None, **changes}
+    if rows := await rows_of(write.quick, params):
+        return rows[0][0], rows[0][1]
+    rows = await rows_of(write.full, params)
     if not rows:
         raise HTTPException(404, "Task not found")
     _, _, version, json = rows[0]

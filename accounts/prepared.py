@@ -41,16 +41,26 @@ class PreparedStatements:
     def fetch_all(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows of `statement`. Raises psycopg.Error."""
         query, parameters = with_numbers(statement)
-        name = self.names.get(statement) or self.prepare(statement, query)
         values = self.transformer.dump_sequence([params[key] for key in parameters], [PyFormat.TEXT] * len(parameters))
-        result = self.succeeded(self.pgconn.exec_prepared(name, values))  # type: ignore[arg-type]  # None is NULL.
+        name = self.names.get(statement) or self.prepare(statement, query)
+        try:
+            result = self.execute(name, values)
+        except psycopg.errors.FeatureNotSupported:  # A migration has changed the type of a column that it returns.
+            self.deallocate(statement)
+            result = self.execute(self.prepare(statement, query), values)
         self.transformer.set_pgresult(result)
         return self.transformer.load_rows(0, result.ntuples, tuple)
+
+    def execute(self, name: bytes, values: Any) -> PGresult:
+        return self.succeeded(self.pgconn.exec_prepared(name, values))
+
+    def deallocate(self, statement: str) -> None:
+        self.succeeded(self.pgconn.exec_(b"DEALLOCATE " + self.names.pop(statement)))
 
     def prepare(self, statement: str, query: bytes) -> bytes:
         """Prepare `statement` and return its name. PostgreSQL finds out the types of its parameters."""
         if len(self.names) == MAX_PREPARED:
-            self.succeeded(self.pgconn.exec_(b"DEALLOCATE " + self.names.pop(next(iter(self.names)))))
+            self.deallocate(next(iter(self.names)))
         name = b"todo_%d" % id(statement)
         self.succeeded(self.pgconn.prepare(name, query))
         self.names[statement] = name

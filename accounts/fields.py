@@ -1,0 +1,62 @@
+"""Fields of columns that only a plugin of Better Auth adds: null if the table has no such column.
+
+The API adds nothing to tables of Drizzle and Prisma, which would drop it again. A plugin can be switched on at any
+time: its column is read as soon as it is there, without a migration or a restart here.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Col
+from django.db.models.sql.compiler import SQLCompiler
+
+
+class PluginColumn(Col):
+    """The column in SQL, or NULL if the table has no such column."""
+
+    target: "PluginField"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        return self.target.sql(compiler.quote_name(self.alias)), ()
+
+
+class PluginField(models.Field):  # type: ignore[type-arg]  # of any type
+    """Mixed into a field. plugin: the name of the plugin; it adds all its columns, or none."""
+
+    data_type: str
+
+    def __init__(self, *args: Any, plugin: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.plugin = plugin
+
+    def sql(self, row: str) -> str:
+        """Return the SQL of the value. row: the quoted name of the table, or its alias.
+
+        A name that the inner query does not find is one of the query around it (SQL's rule of scope). PostgreSQL finds
+        names anew, also in prepared statements, after a column was added.
+        """
+        name = f'"{self.column}"'
+        column = f"SELECT {name} FROM (SELECT {row}.*) AS own"  # noqa: S608  Names of the model.
+        missing = f"SELECT NULL::{self.data_type} AS {name}"
+        return f"(SELECT ({column}) FROM ({missing}) AS missing)::{self.data_type}"  # noqa: S608
+
+    def get_col(self, alias: str, output_field: Any = None) -> Col:
+        return PluginColumn(alias, self, output_field)
+
+    def deconstruct(self) -> Any:
+        """To a migration this is Django's own field: what differs is how it is read."""
+        name, _, args, options = super().deconstruct()
+        return name, f"django.db.models.{type(self).__name__.removeprefix('Plugin')}", args, options
+
+
+class PluginTextField(PluginField, models.TextField):  # type: ignore[type-arg]
+    data_type = "text"
+
+
+class PluginBooleanField(PluginField, models.BooleanField):  # type: ignore[type-arg]
+    data_type = "boolean"
+
+
+class PluginDateTimeField(PluginField, models.DateTimeField):  # type: ignore[type-arg]
+    data_type = "timestamptz"
