@@ -136,7 +136,7 @@ export class TodoStore {
   }
 
   private changed(): void {
-
+    this.channel?.postMessage("changed");
     void this.read();
   }
 
