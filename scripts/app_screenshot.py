@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "app.png"
-VIEWPORT = {"width": 820, "height": 620}
+WIDTH, HEIGHT = 820, 620
 # The last one is the newest. Days so far away that the picture does not change with the date.
 TASKS = (
     ("Renew the passport", "2030-03-14", "none", ""),
@@ -36,7 +36,9 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]) as chromium,
     ):
-        maria = Person(chromium.new_context(viewport=ViewportSize(**VIEWPORT), color_scheme="light"), site, "Maria")
+        maria = Person(
+            chromium.new_context(viewport=ViewportSize(width=WIDTH, height=HEIGHT), color_scheme="light"), site, "Maria"
+        )
         maria.sign_up()
         for title, due_date, priority, tags in TASKS:
             maria.add(title)
