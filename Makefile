@@ -1,6 +1,6 @@
 # `make run` and `make test` need only Python ≥ 3.12; `make help` lists all commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast migrate shell superuser token check format bench lock
+.PHONY: help run demo test test-fast migrate shell superuser token check format bench lock
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -15,6 +15,9 @@ help: ## List these commands
 
 run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:8000 (PORT, WEB_CONCURRENCY)
 	@exec $(PYTHON) manage.py serve
+
+demo: $(INSTALLED) ## Start the API with the Next.js example on it, at one address (needs Node 20; PORT)
+	@exec $(PYTHON) scripts/demo.py
 
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)
 	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -1,0 +1,1 @@
+"""The TypeScript client and the Next.js example, as frontend developers get them."""
