@@ -22,7 +22,7 @@ ENV HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
 
 # /health is answered under every host name, and does not query the database.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health', timeout=4)"]
 
 # TERM lets requests in progress finish, for at most 30 seconds: give it 35 before KILL.
