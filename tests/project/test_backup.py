@@ -1,4 +1,4 @@
-"""A backup that is restored (docs/operations.md): what was there is there, and copies of lists find out what was not."""
+"""A backup that is restored (docs/operations.md): what was there is there, and copies of lists notice what was not."""
 
 import subprocess
 
@@ -38,4 +38,6 @@ def test_after_a_restore_copies_go_on_or_start_again() -> None:
             api.send("POST", tasks, {"title": "After the restore"}, **ada)
             following = api.send("GET", f"{feed}?since={of_the_backup}", **ada).json["changes"]
             assert [change["task"]["title"] for change in following] == ["After the restore"]
-            assert api.send("GET", f"{feed}?since={of_the_loss}", **ada).status == 410, "the same revision, another change"
+            assert api.send("GET", f"{feed}?since={of_the_loss}", **ada).status == 410, (
+                "the same revision, another change"
+            )

@@ -1,4 +1,4 @@
-"""A release without a pause (docs/deploy/release.md): migrate while the API serves, start another instance, stop the first.
+"""A release without a pause (docs/deploy/release.md): migrate while the API serves, start another one, stop the first.
 
 The schema begins where decision 0023 says that both releases can serve, and becomes the newest one.
 """
