@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from accounts.row_security import limit_transaction_to
 from tasks.models import Task, TaskChange, TaskList
 from tasks.sql.execute import retry_once
 from tasks.sql.user_data import EXPORT
@@ -33,6 +34,7 @@ def export(user_id: str) -> IO[bytes]:
     with ExitStack() as on_error:
         file = on_error.enter_context(TemporaryFile())
         with transaction.atomic(), connection.chunked_cursor() as cursor:
+            limit_transaction_to(user_id)
             cursor.execute(EXPORT, {"user_id": user_id})
             batches = iter(lambda: cursor.fetchmany(BATCH), [])
             file.writelines(text.encode() for text in separated(chain.from_iterable(batches)))
@@ -64,6 +66,7 @@ def erase(user_id: str) -> None:
 @transaction.atomic
 def erase_rows(user_id: str) -> bool:
     """Erase the rows. Returns False for an id that no user has."""
+    limit_transaction_to(user_id)
     # Lock the user and then the list, as every writer does. Only then are all earlier writes visible.
     user = User.objects.filter(pk=user_id).select_for_update(no_key=settings.BETTER_AUTH_SHARED_DATABASE)
     if user.first() is None:
