@@ -1,19 +1,24 @@
-"""The API serves as a role that owns nothing, and a second wall in the database keeps users apart even without the first.
+"""The API serves as a role that owns nothing, and row-level security keeps users apart even if our own condition fails.
 
 The role of these tests is made as docs/least-privileges.md says. The database is one of their own.
 """
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from tests.better_auth.test_setups import bearer
-from tests.concurrency.test_pgbouncer import database_server, pooler  # noqa: F401  a fixture
+from tests.concurrency import test_pgbouncer
+from tests.concurrency.test_pgbouncer import CONFIGURATION, pooler  # noqa: F401  a fixture
+from tests.support import api_server
 from tests.support.api_server import Api, manage
+from tests.support.checkout import Checkout
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
 
@@ -32,8 +37,8 @@ class Roles:
         return ended.stdout
 
 
-@pytest.fixture
-def roles() -> Iterator[Roles]:
+@pytest.fixture(scope="module")
+def roles(django_db_setup: None) -> Iterator[Roles]:
     role = f"todo_api_{secrets.token_hex(4)}"
     with fresh_database(server_url()) as admin:
         assert manage(admin, "migrate", "--verbosity=0").returncode == 0
@@ -46,9 +51,87 @@ def roles() -> Iterator[Roles]:
                 database.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
-def live(api: Api) -> None:
+@pytest.fixture
+def url(request: pytest.FixtureRequest, roles: Roles, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of the role that serves: directly, or through PgBouncer in transaction mode with two connections."""
+    if request.param == "direct":
+        return roles.serving
+    user = CONFIGURATION.replace("user=postgres", f"user={roles.role} password=secret")
+    monkeypatch.setattr(test_pgbouncer, "CONFIGURATION", user)
+    name = roles.serving.split("@/")[1].split("?")[0]
+    return f"postgresql://{roles.role}:secret@127.0.0.1:{request.getfixturevalue('pooler')}/{name}"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A copy of the project that a test may break."""
+    return Checkout(tmp_path)
+
+
+class Unfiltered(Api):
+    """The API without the condition that keeps users apart: `own()` is true for every row."""
+
+    def __init__(self, checkout: Checkout, database: str, monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+        fragments = checkout.folder / "tasks" / "sql" / "fragments.py"
+        text = fragments.read_text(encoding="utf-8")
+        condition = 'return f"{table}.user_id = %(user_id)s"'
+        assert condition in text
+        fragments.write_text(text.replace(condition, "return f\"{table}.user_id <> ''\""), encoding="utf-8")
+        monkeypatch.setattr(api_server, "ROOT", checkout.folder)
+        super().__init__(database, **settings)
+
+
+@contextmanager
+def two_users(api: Api) -> Iterator[tuple[dict[str, str], int]]:
+    """Yield what ann sends to be herself, and the id of a task of ben, which must be the same afterwards."""
+    users = {name: bearer(token_of(name, secret=api.secret)) for name in ("ann", "ben")}
+    for name, headers in users.items():
+        assert api.send("DELETE", f"/api/{name}/tasks?status=all", **headers).status == 200
+    task = api.send("POST", "/api/ben/tasks", {"title": "Of Ben"}, **users["ben"]).json
+    yield users["ann"], task["id"]
+    assert api.send("GET", "/api/ben/tasks", **users["ben"]).json == [task]
+
+
+@pytest.mark.parametrize("url", ["direct", "pooled"], indirect=True)
+def test_without_our_own_condition_row_security_still_shows_nothing_of_others(
+    roles: Roles, url: str, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles.allow("--row-security")
+
+    with (
+        Unfiltered(checkout, url, monkeypatch, DATABASE_ROW_SECURITY="true") as api,
+        two_users(api) as (ann, id_of_ben),
+    ):
+        for _ in range(5):  # The connections of the pool are used by both, in turn.
+            mine = api.send("POST", "/api/ann/tasks", {"title": "Of Ann"}, **ann).json
+            assert [task["id"] for task in api.send("GET", "/api/ann/tasks", **ann).json] == [mine["id"]]
+            path = f"/api/ann/tasks/{id_of_ben}"
+            assert api.send("GET", path, **ann).status == 404
+            assert api.send("PUT", path, {"title": "Mine now"}, **ann).status == 404
+            assert api.send("PUT", path, {"title": ""}, **ann).status == 404
+            assert api.send("PATCH", f"{path}/complete", **ann).status == 404
+            assert api.send("DELETE", path, **ann).status == 404
+            assert api.send("PATCH", "/api/ann/tasks?status=all", {"completed": True}, **ann).json == {"updated": 1}
+            changes = api.send("GET", "/api/ann/tasks/changes", **ann).body
+            exported = api.send("GET", "/api/ann/export", **ann).body
+            assert b"Of Ben" not in changes + exported
+            assert api.send("DELETE", "/api/ann/tasks?status=all", **ann).status == 200
+
+
+def test_without_either_wall_others_would_be_seen(
+    roles: Roles, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles.allow("--no-row-security")
+
+    with Unfiltered(checkout, roles.serving, monkeypatch) as api:
+        ann, ben = (bearer(token_of(name, secret=api.secret)) for name in ("ann", "ben"))
+        of_ben = api.send("POST", "/api/ben/tasks", {"title": "Of Ben"}, **ben).json
+        assert api.send("GET", f"/api/ann/tasks/{of_ben['id']}", **ann).json == of_ben
+
+
+def live(api: Api, ada: str, bob: str) -> None:
     """Everything that a user can do, for two of them."""
-    for person in ("ada", "bob"):
+    for person in (ada, bob):
         headers = bearer(token_of(person, secret=api.secret, name=person, email=f"{person}@example.com"))
         tasks = f"/api/{person}/tasks"
         api.lives_through(person, **headers)
@@ -64,11 +147,10 @@ def live(api: Api) -> None:
         assert exported["user"]["id"] == person
         assert len(exported["tasks"]) == 1
         assert len(exported["trash"]) == 1
-    ada = bearer(token_of("ada", secret=api.secret))
-    assert api.send("DELETE", "/api/ada?confirm=ada", **ada).status == 204
-    assert api.send("GET", "/api/ada/tasks", **ada).json == []
-    bob = bearer(token_of("bob", secret=api.secret))
-    assert len(api.send("GET", "/api/bob/tasks", **bob).json) == 1
+    headers = bearer(token_of(ada, secret=api.secret))
+    assert api.send("DELETE", f"/api/{ada}?confirm={ada}", **headers).status == 204
+    assert api.send("GET", f"/api/{ada}/tasks", **headers).json == []
+    assert len(api.send("GET", f"/api/{bob}/tasks", **bearer(token_of(bob, secret=api.secret))).json) == 1
 
 
 @pytest.mark.parametrize("with_row_security", [False, True])
@@ -76,7 +158,7 @@ def test_the_role_that_serves_owns_nothing_and_can_do_all_that_users_do(roles: R
     roles.allow("--row-security" if with_row_security else "--no-row-security")
 
     with Api(roles.serving, DATABASE_ROW_SECURITY=str(with_row_security).lower()) as api:
-        live(api)
+        live(api, f"ada-{with_row_security}", f"bob-{with_row_security}")
 
 
 @pytest.mark.parametrize(
@@ -113,16 +195,18 @@ def test_without_being_told_whose_the_role_sees_no_row_and_writes_none(roles: Ro
             assert database.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
         assert database.execute("UPDATE tasks SET title = 'Mine'").rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security policy"):
-            database.execute("INSERT INTO tasks (user_id, title) VALUES ('ada', 'Not hers')")
+            database.execute("INSERT INTO tasks (user_id, title) VALUES ('zoe', 'Not hers')")
 
 
 def test_the_statements_can_be_read_before_they_run(roles: Roles) -> None:
+    roles.allow("--no-row-security")
+
     printed = roles.allow("--row-security", "--dry-run")
 
     assert f'GRANT SELECT, INSERT, UPDATE, DELETE ON "tasks" TO "{roles.role}";' in printed.splitlines()
     assert 'ALTER TABLE "tasks" ENABLE ROW LEVEL SECURITY;' in printed.splitlines()
-    with psycopg.connect(roles.serving) as database, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        database.execute("SELECT 1 FROM tasks")
+    with psycopg.connect(roles.admin) as database:
+        assert database.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'tasks'").fetchone() == (False,)
 
 
 def test_a_role_that_does_not_exist_is_named(roles: Roles) -> None:
