@@ -79,7 +79,7 @@ class PreparedStatements:
         self.pgconn.exit_pipeline_mode()
         told, _, result, _, _ = results
         for received in (told, result):
-            if received is None:
+            if received is None:  # pragma: no cover  A connection that was lost between the two.
                 raise psycopg.OperationalError(self.pgconn.get_error_message(self.encoding))
             self.succeeded(received)
         return result  # type: ignore[return-value]  # None has raised.

@@ -11,7 +11,7 @@ import statistics
 import sys
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped,unused-ignore]  # It has no types.
 import psycopg
 
 from tests.support.api_server import Api, manage

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,8 @@ def npm_report(folder: str) -> str:
 def main() -> int:
     failed = False
     with tempfile.TemporaryDirectory() as folder:
-        reports = [(lock, advisories_of_pip, lambda lock=lock: pip_report(lock, Path(folder))) for lock in LOCKS]
-        reports += [
-            (f"{name}/package-lock.json", advisories_of_npm, lambda name=name: npm_report(name)) for name in NODE
-        ]
+        reports = [(lock, advisories_of_pip, partial(pip_report, lock, Path(folder))) for lock in LOCKS]
+        reports += [(f"{name}/package-lock.json", advisories_of_npm, partial(npm_report, name)) for name in NODE]
         for name, judge, report in reports:
             try:
                 advisories = judge(report())

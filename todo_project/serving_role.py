@@ -47,7 +47,7 @@ def grants(role: str) -> Iterator[Statement]:
         # Better Auth's: they are read; to lock a user's row, PostgreSQL wants the right to change one column of it.
         for model in (User, Session, Jwk):
             yield granted("SELECT ON {}", role, model._meta.db_table)
-        column = User._meta.get_field("updated_at").column
+        column = str(User._meta.get_field("updated_at").column)
         yield granted("UPDATE ({}) ON {}", role, column, User._meta.db_table)
     else:
         yield granted("SELECT, INSERT, UPDATE, DELETE ON {}", role, User._meta.db_table)
@@ -58,7 +58,7 @@ def grants(role: str) -> Iterator[Statement]:
 
 
 def granted(privilege: str, role: str, *names: str) -> Statement:
-    text = sql.SQL(f"GRANT {privilege} TO {{}}")  # type: ignore[arg-type]  # Our own text, not an input.
+    text = sql.SQL(f"GRANT {privilege} TO {{}}")  # Our own text, not an input.
     return text.format(*map(sql.Identifier, names), sql.Identifier(role))
 
 

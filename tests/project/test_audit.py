@@ -28,7 +28,8 @@ GOOD = (pip_report(NAMED), npm_report())
 def audited(monkeypatch: pytest.MonkeyPatch, pip: str, npm: str) -> int:
     monkeypatch.setattr(audit, "pip_report", lambda *_: pip)
     monkeypatch.setattr(audit, "npm_report", lambda *_: npm)
-    return audit.main()
+    status: int = audit.main()
+    return status
 
 
 def test_without_advisories_it_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """A backup that is restored (docs/operations.md): what was there is there, and copies of lists notice what was not."""
 
 import subprocess
+from pathlib import Path
 
 from tests.better_auth.test_setups import bearer
 from tests.support.api_server import Api, manage
@@ -11,8 +12,13 @@ from todo_project.embedded_postgresql import programs
 
 def backup_and_restore(source: str, target: str) -> None:
     """The commands of docs/operations.md."""
-    dump = [programs.folder() / "pg_dump", "--format=custom", "--no-owner", source]
-    restore = [programs.folder() / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={target}"]
+    dump: list[str | Path] = [programs.folder() / "pg_dump", "--format=custom", "--no-owner", source]
+    restore: list[str | Path] = [
+        programs.folder() / "pg_restore",
+        "--no-owner",
+        "--exit-on-error",
+        f"--dbname={target}",
+    ]
     dumped = subprocess.run(dump, check=True, capture_output=True, timeout=60)
     subprocess.run(restore, check=True, input=dumped.stdout, timeout=60)
 
