@@ -12,7 +12,8 @@ from todo_project.embedded_postgresql import programs
 
 def backup_and_restore(source: str, target: str) -> None:
     """The commands of docs/operations.md."""
-    dump: list[str | Path] = [programs.folder() / "pg_dump", "--format=custom", "--no-owner", source]
+    folder = programs.folder()
+    dump: list[str | Path] = [folder / "pg_dump", "--format=custom", "--no-owner", source]
     restore: list[str | Path] = [
         programs.folder() / "pg_restore",
         "--no-owner",
