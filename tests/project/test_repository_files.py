@@ -38,8 +38,3 @@ def test_dependabot_looks_at_every_lock() -> None:
     assert {("pip", "/"), ("docker", "/"), ("github-actions", "/")} <= found
     locks = {f"/{lock.parent.relative_to(PROJECT)}" for lock in PROJECT.glob("tests/*/package-lock.json")}
     assert set(npm["directories"]) == locks
-
-
-def test_the_owner_has_chosen_no_license_and_the_readme_says_so() -> None:
-    assert not list(PROJECT.glob("LICEN[CS]E*"))
-    assert "The owner has not chosen one" in (PROJECT / "README.md").read_text(encoding="utf-8")
