@@ -46,9 +46,9 @@ format: $(INSTALLED) ## Format the code
 bench: $(INSTALLED) ## Compare the API with other frameworks (ARGS="--only get --repeats 5"); see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.compare $(ARGS)
 
-lock: $(INSTALLED) ## Pin the dependencies of the requirements
-	@{ echo "# The requirements and their dependencies, pinned by 'make lock'."; $(PYTHON) -m pip freeze; } > constraints.txt
+lock: $(INSTALLED) ## Pin the dependencies of the requirements, with hashes (ARGS="--upgrade" takes newer ones)
+	@PYTHON=$(PYTHON) sh scripts/lock $(ARGS)
 
-$(INSTALLED): requirements.txt requirements-dev.txt constraints.txt
+$(INSTALLED): requirements-dev.lock
 	@sh scripts/install $(VENV)
 	@touch $@

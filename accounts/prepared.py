@@ -16,9 +16,11 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
+from accounts.row_security import SET_OWNER
+
 MAX_PREPARED = 100  # Statements per connection; each takes PostgreSQL's memory.
 PARAMETER = re.compile(r"%\((\w+)\)s")
-SUCCESS = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+SUCCESS = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.PIPELINE_SYNC}
 
 
 class PreparedStatements:
@@ -38,21 +40,49 @@ class PreparedStatements:
             prepared = connection.prepared_statements = cls(connection)  # type: ignore[attr-defined]  # It takes any.
         return prepared
 
-    def fetch_all(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Return the rows of `statement`. Raises psycopg.Error."""
+    def fetch_all(
+        self, statement: str, params: Mapping[str, Any], *, owner: str | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of `statement`. Raises psycopg.Error.
+
+        owner: whose rows PostgreSQL may show, if it must be told (accounts/row_security.py).
+        """
         query, parameters = with_numbers(statement)
         values = self.transformer.dump_sequence([params[key] for key in parameters], [PyFormat.TEXT] * len(parameters))
+        if owner is not None and SET_OWNER not in self.names:  # First, because it may put another one out.
+            self.prepare(SET_OWNER, with_numbers(SET_OWNER)[0])
         name = self.names.get(statement) or self.prepare(statement, query)
         try:
-            result = self.execute(name, values)
+            result = self.execute(name, values, owner)
         except psycopg.errors.FeatureNotSupported:  # A migration has changed the type of a column that it returns.
             self.deallocate(statement)
-            result = self.execute(self.prepare(statement, query), values)
+            result = self.execute(self.prepare(statement, query), values, owner)
         self.transformer.set_pgresult(result)
         return self.transformer.load_rows(0, result.ntuples, tuple)
 
-    def execute(self, name: bytes, values: Any) -> PGresult:
-        return self.succeeded(self.pgconn.exec_prepared(name, values))
+    def execute(self, name: bytes, values: Any, owner: str | None) -> PGresult:
+        if owner is None:
+            return self.succeeded(self.pgconn.exec_prepared(name, values))
+        return self.execute_for(owner.encode(), name, values)
+
+    def execute_for(self, owner: bytes, name: bytes, values: Any) -> PGresult:
+        """Run a statement after PostgreSQL was told of `owner`: in one round trip, and in one transaction.
+
+        All that is sent before the sync is one transaction (PostgreSQL's manual, "Pipeline Mode" of libpq).
+        """
+        set_owner = self.names.get(SET_OWNER) or self.prepare(SET_OWNER, with_numbers(SET_OWNER)[0])
+        self.pgconn.enter_pipeline_mode()
+        self.pgconn.send_query_prepared(set_owner, [owner])
+        self.pgconn.send_query_prepared(name, values)
+        self.pgconn.pipeline_sync()
+        results = [self.pgconn.get_result() for _ in range(5)]  # Each statement's, and None after it; the sync's.
+        self.pgconn.exit_pipeline_mode()
+        told, _, result, _, _ = results
+        for received in (told, result):
+            if received is None:  # pragma: no cover  A connection that was lost between the two.
+                raise psycopg.OperationalError(self.pgconn.get_error_message(self.encoding))
+            self.succeeded(received)
+        return result  # type: ignore[return-value]  # None has raised.
 
     def deallocate(self, statement: str) -> None:
         self.succeeded(self.pgconn.exec_(b"DEALLOCATE " + self.names.pop(statement)))

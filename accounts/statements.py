@@ -10,15 +10,17 @@ methods of Django's cursor (Sentry does). docs/operations.md names the tools.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.postgresql.base import Cursor
 from django.db.models import QuerySet
 
 from accounts.prepared import PreparedStatements
+from accounts.row_security import SET_OWNER, owner_of
 
 LARGE_VALUE = 1024 * 1024
 
@@ -37,9 +39,12 @@ def fetch_all(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]
     database = connections[DEFAULT_DB_ALIAS]  # Looked up once: `connection` would look it up for every attribute.
     if database.connection is None and not is_observed(database):
         return fetch_from_pool(database, statement, params)
-    with database.cursor() as cursor:
+    owner = owner_of(params)
+    with transaction.atomic(savepoint=False) if owner else nullcontext(), database.cursor() as cursor:
         if has_own_cursor(database.connection):
             cursor.cursor = psycopg.Cursor(database.connection)
+        if owner:
+            cursor.execute(SET_OWNER, {"user_id": owner})
         cursor.execute(statement, params)
         return list(cursor.fetchall())
 
@@ -66,17 +71,33 @@ def fetch_from_pool(database: Any, statement: str, params: Mapping[str, Any]) ->
         try:
             if not borrowed.autocommit:
                 borrowed.autocommit = True
+            owner = owner_of(params)
             if not has_own_cursor(borrowed):
-                return list(borrowed.execute(statement, params).fetchall())
+                return fetch_for_owner(borrowed, statement, params, owner, borrowed.cursor())
             if getattr(borrowed, "can_prepare", False):
-                rows = PreparedStatements.of(borrowed).fetch_all(statement, params)
+                rows = PreparedStatements.of(borrowed).fetch_all(statement, params, owner=owner)
             else:
-                rows = psycopg.Cursor(borrowed).execute(statement, params).fetchall()
+                rows = fetch_for_owner(borrowed, statement, params, owner, psycopg.Cursor(borrowed))
             if is_large(rows):
                 borrowed._expire_at = 0.0  # The pool closes it on return, and opens another in the background.
             return rows
         finally:
             pool.putconn(borrowed)
+
+
+def fetch_for_owner(
+    borrowed: Any, statement: str, params: Mapping[str, Any], owner: str | None, cursor: psycopg.Cursor[Any]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of `statement`, run after PostgreSQL was told of `owner`, if any, in one transaction.
+
+    A pipeline sends both at once, and what is in a pipeline is one transaction.
+    """
+    if owner is None:
+        return list(cursor.execute(statement, params).fetchall())
+    with borrowed.pipeline():
+        psycopg.Cursor(borrowed).execute(SET_OWNER, {"user_id": owner})
+        cursor.execute(statement, params)
+    return list(cursor.fetchall())
 
 
 def is_large(rows: list[tuple[Any, ...]]) -> bool:

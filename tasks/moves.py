@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from accounts.row_security import limit_transaction_to
 from accounts.statements import fetch_all
 from tasks.exceptions import OwnerNotFound
 from tasks.operations import Actor
@@ -27,6 +28,7 @@ def move_tasks(source_id: str, target_id: str, actor: Actor) -> int:
 
 @transaction.atomic
 def move_rows(source_id: str, target_id: str, actor: Actor) -> int:
+    limit_transaction_to(target_id, moved_user_id=source_id)
     params = {"source": source_id, "user_id": target_id, "actor": actor.name, "door": actor.source}
     if (target_id,) not in fetch_all(LOCK_USERS, params):
         raise OwnerNotFound

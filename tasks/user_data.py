@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people import require_person
+from accounts.row_security import limit_transaction_to
 from tasks.models import Task, TaskChange, TaskList
 from tasks.sql.execute import retry_once
 from tasks.sql.user_data import EXPORT
@@ -38,6 +39,7 @@ def export(user_id: str, *, may_be_gone: bool = False) -> IO[bytes]:
     with ExitStack() as on_error:
         file = on_error.enter_context(TemporaryFile())
         with transaction.atomic(), connection.chunked_cursor() as cursor:
+            limit_transaction_to(user_id)
             cursor.execute(EXPORT, {"user_id": user_id})
             batches = iter(lambda: cursor.fetchmany(BATCH), [])
             file.writelines(text.encode() for text in separated(chain.from_iterable(batches)))
@@ -73,6 +75,7 @@ def erase(user_id: str, *, may_be_gone: bool = False) -> None:
 @transaction.atomic
 def erase_rows(user_id: str) -> bool:
     """Erase the rows. Returns False for an id that no user has."""
+    limit_transaction_to(user_id)
     # Lock the user and then the list, as every writer does. Only then are all earlier writes visible.
     user = User.objects.filter(pk=user_id).select_for_update(no_key=settings.BETTER_AUTH_SHARED_DATABASE)
     if user.first() is None:

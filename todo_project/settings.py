@@ -31,6 +31,7 @@ IS_DEVELOPMENT = not DATABASE_URL
 DEVELOPMENT_DIR = BASE_DIR / ".local"
 POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, minimum=1, maximum=1000)
 DATABASE_TRACING = env.bool("DATABASE_TRACING", default=False)
+DATABASE_ROW_SECURITY = env.bool("DATABASE_ROW_SECURITY", default=False)
 
 # The server. Platforms set PORT and reach it from outside: as in gunicorn, it then listens on all interfaces.
 HOST = env.address("HOST", "0.0.0.0" if env.str("PORT") and not IS_DEVELOPMENT else "127.0.0.1")  # noqa: S104

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from accounts.row_security import rows_of
 from accounts.users import restore_user
 from tasks import operations
 from tasks.exceptions import LengthRequired, TaskNotFound, UnsupportedContentEncoding
@@ -202,7 +203,8 @@ class TaskViewSet(OwnedViewSet):
 
     def has_task(self) -> bool:
         tasks = self.get_queryset().filter(pk=self.task_id)
-        return (tasks if self.action == "restore" else tasks.live()).exists()
+        with rows_of(self.caller.id):
+            return (tasks if self.action == "restore" else tasks.live()).exists()
 
 
 @lru_cache(maxsize=1024)  # Apps ask the same few questions again and again, and DRF takes 0.1 ms to validate one.

@@ -9,7 +9,7 @@ from django.apps import apps
 from tests.support.checkout import PROJECT
 
 DECISIONS = sorted((PROJECT / "docs" / "decisions").glob("[0-9]*.md"))
-DOCUMENTS = sorted([PROJECT / "README.md", PROJECT / "benchmarks" / "README.md", *(PROJECT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), PROJECT / "benchmarks" / "README.md", *(PROJECT / "docs").rglob("*.md")])
 LINK = re.compile(r'\]\(([^)]+)\)|src="([^"]+)"')
 
 

@@ -36,7 +36,7 @@ def test_it_installs_into_a_new_virtual_environment_whatever_pips_variables_say(
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[0] == "Installing into a venv with Python 3.13.0 …"
-    assert ended.stdout.splitlines()[1].endswith("-r requirements-dev.txt user=no")
+    assert ended.stdout.splitlines()[1].endswith("--require-hashes -r requirements-dev.lock user=no")
     assert ended.stderr == ""
 
 

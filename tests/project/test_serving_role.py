@@ -1,0 +1,216 @@
+"""The API serves as a role that owns nothing, and row-level security keeps users apart even if our own condition fails.
+
+The role of these tests is made as docs/least-privileges.md says. The database is one of their own.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.better_auth.test_setups import bearer
+from tests.concurrency import test_pgbouncer
+from tests.concurrency.test_pgbouncer import CONFIGURATION, pooler  # noqa: F401  a fixture
+from tests.support import api_server
+from tests.support.api_server import Api, manage
+from tests.support.checkout import Checkout
+from tests.support.databases import fresh_database, server_url
+from tests.support.people import token_of
+
+
+@dataclass
+class Roles:
+    """A migrated database. admin: the URL of the role that migrates; serving: of the role that serves."""
+
+    admin: str
+    serving: str
+    role: str
+
+    def allow(self, *options: str) -> str:
+        ended = manage(self.admin, "serving_role", self.role, *options)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def roles(django_db_setup: None) -> Iterator[Roles]:
+    role = f"todo_api_{secrets.token_hex(4)}"
+    with fresh_database(server_url()) as admin:
+        assert manage(admin, "migrate", "--verbosity=0").returncode == 0
+        with psycopg.connect(admin, autocommit=True) as database:
+            database.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'secret'").format(sql.Identifier(role)))
+            try:
+                yield Roles(admin, admin.replace("postgres@", f"{role}:secret@", 1), role)
+            finally:
+                database.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
+                database.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, roles: Roles, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of the role that serves: directly, or through PgBouncer in transaction mode with two connections."""
+    if request.param == "direct":
+        return roles.serving
+    user = CONFIGURATION.replace("user=postgres", f"user={roles.role} password=secret")
+    monkeypatch.setattr(test_pgbouncer, "CONFIGURATION", user)
+    name = roles.serving.split("@/")[1].split("?")[0]
+    return f"postgresql://{roles.role}:secret@127.0.0.1:{request.getfixturevalue('pooler')}/{name}"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A copy of the project that a test may break."""
+    return Checkout(tmp_path)
+
+
+class Unfiltered(Api):
+    """The API without the condition that keeps users apart: `own()` is true for every row."""
+
+    def __init__(self, checkout: Checkout, database: str, monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+        fragments = checkout.folder / "tasks" / "sql" / "fragments.py"
+        text = fragments.read_text(encoding="utf-8")
+        condition = 'return f"{table}.user_id = %(user_id)s"'
+        assert condition in text
+        fragments.write_text(text.replace(condition, "return f\"{table}.user_id <> ''\""), encoding="utf-8")
+        monkeypatch.setattr(api_server, "ROOT", checkout.folder)
+        super().__init__(database, **settings)
+
+
+@contextmanager
+def two_users(api: Api) -> Iterator[tuple[dict[str, str], int]]:
+    """Yield what ann sends to be herself, and the id of a task of ben, which must be the same afterwards."""
+    users = {name: bearer(token_of(name, secret=api.secret)) for name in ("ann", "ben")}
+    for name, headers in users.items():
+        assert api.send("DELETE", f"/api/{name}/tasks?status=all", **headers).status == 200
+    task = api.send("POST", "/api/ben/tasks", {"title": "Of Ben"}, **users["ben"]).json
+    yield users["ann"], task["id"]
+    assert api.send("GET", "/api/ben/tasks", **users["ben"]).json == [task]
+
+
+@pytest.mark.parametrize("url", ["direct", "pooled"], indirect=True)
+def test_without_our_own_condition_row_security_still_shows_nothing_of_others(
+    roles: Roles, url: str, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles.allow("--row-security")
+
+    with (
+        Unfiltered(checkout, url, monkeypatch, DATABASE_ROW_SECURITY="true") as api,
+        two_users(api) as (ann, id_of_ben),
+    ):
+        for _ in range(5):  # The connections of the pool are used by both, in turn.
+            mine = api.send("POST", "/api/ann/tasks", {"title": "Of Ann"}, **ann).json
+            assert [task["id"] for task in api.send("GET", "/api/ann/tasks", **ann).json] == [mine["id"]]
+            path = f"/api/ann/tasks/{id_of_ben}"
+            assert api.send("GET", path, **ann).status == 404
+            assert api.send("PUT", path, {"title": "Mine now"}, **ann).status == 404
+            assert api.send("PUT", path, {"title": ""}, **ann).status == 404
+            assert api.send("PATCH", f"{path}/complete", **ann).status == 404
+            assert api.send("DELETE", path, **ann).status == 404
+            assert api.send("PATCH", "/api/ann/tasks?status=all", {"completed": True}, **ann).json == {"updated": 1}
+            changes = api.send("GET", "/api/ann/tasks/changes", **ann).body
+            exported = api.send("GET", "/api/ann/export", **ann).body
+            assert b"Of Ben" not in changes + exported
+            assert api.send("DELETE", "/api/ann/tasks?status=all", **ann).status == 200
+
+
+def test_without_either_wall_others_would_be_seen(
+    roles: Roles, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles.allow("--no-row-security")
+
+    with Unfiltered(checkout, roles.serving, monkeypatch) as api:
+        ann, ben = (bearer(token_of(name, secret=api.secret)) for name in ("ann", "ben"))
+        of_ben = api.send("POST", "/api/ben/tasks", {"title": "Of Ben"}, **ben).json
+        assert api.send("GET", f"/api/ann/tasks/{of_ben['id']}", **ann).json == of_ben
+
+
+def live(api: Api, ada: str, bob: str) -> None:
+    """Everything that a user can do, for two of them."""
+    for person in (ada, bob):
+        headers = bearer(token_of(person, secret=api.secret, name=person, email=f"{person}@example.com"))
+        tasks = f"/api/{person}/tasks"
+        api.lives_through(person, **headers)
+        retried = [api.send("POST", tasks, {"title": "Once"}, **headers, **{"Idempotency-Key": '"k"'}) for _ in "12"]
+        assert [answer.status for answer in retried] == [201, 201]
+        path = f"{tasks}/{retried[0].json['id']}"
+        assert api.send("PUT", path, {"title": ""}, **headers).status == 422
+        assert api.send("PATCH", f"{tasks}?status=all", {"completed": True}, **headers).status == 200
+        assert api.send("GET", f"{tasks}/changes", **headers).json["changes"] or True
+        page = api.send("GET", f"{tasks}?limit=1&sort=title", **headers)
+        assert [task["title"] for task in page.json] == ["Once"]
+        exported = api.send("GET", f"/api/{person}/export", **headers).json
+        assert exported["user"]["id"] == person
+        assert len(exported["tasks"]) == 1
+        assert len(exported["trash"]) == 1
+    headers = bearer(token_of(ada, secret=api.secret))
+    assert api.send("DELETE", f"/api/{ada}?confirm={ada}", **headers).status == 204
+    assert api.send("GET", f"/api/{ada}/tasks", **headers).json == []
+    assert len(api.send("GET", f"/api/{bob}/tasks", **bearer(token_of(bob, secret=api.secret))).json) == 1
+
+
+@pytest.mark.parametrize("with_row_security", [False, True])
+def test_the_role_that_serves_owns_nothing_and_can_do_all_that_users_do(roles: Roles, with_row_security: bool) -> None:
+    roles.allow("--row-security" if with_row_security else "--no-row-security")
+
+    with Api(roles.serving, DATABASE_ROW_SECURITY=str(with_row_security).lower()) as api:
+        live(api, f"ada-{with_row_security}", f"bob-{with_row_security}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (id int)",
+        "DROP TABLE tasks",
+        "TRUNCATE tasks",
+        "ALTER TABLE tasks DISABLE TRIGGER ALL",
+        "ALTER TABLE tasks DISABLE ROW LEVEL SECURITY",
+        "SET session_replication_role = replica",
+        "SELECT * FROM auth_user",
+        "SELECT * FROM django_session",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('tasks', '9999', now())",
+    ],
+)
+def test_the_role_that_serves_may_not(roles: Roles, statement: str) -> None:
+    roles.allow()
+
+    with psycopg.connect(roles.serving) as database, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        database.execute(statement.encode())
+
+
+def test_without_being_told_whose_the_role_sees_no_row_and_writes_none(roles: Roles) -> None:
+    roles.allow("--row-security")
+    with psycopg.connect(roles.admin) as database:
+        database.execute(
+            """INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('ada', 'a', 'a@b.c', false)"""
+        )
+        database.execute("INSERT INTO tasks (user_id, title) VALUES ('ada', 'Hers')")
+
+    with psycopg.connect(roles.serving, autocommit=True) as database:
+        for table in ("tasks", "task_lists", "task_changes", "task_idempotency_keys"):
+            assert database.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
+        assert database.execute("UPDATE tasks SET title = 'Mine'").rowcount == 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security policy"):
+            database.execute("INSERT INTO tasks (user_id, title) VALUES ('zoe', 'Not hers')")
+
+
+def test_the_statements_can_be_read_before_they_run(roles: Roles) -> None:
+    roles.allow("--no-row-security")
+
+    printed = roles.allow("--row-security", "--dry-run")
+
+    assert f'GRANT SELECT, INSERT, UPDATE, DELETE ON "tasks" TO "{roles.role}";' in printed.splitlines()
+    assert 'ALTER TABLE "tasks" ENABLE ROW LEVEL SECURITY;' in printed.splitlines()
+    with psycopg.connect(roles.admin) as database:
+        assert database.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'tasks'").fetchone() == (False,)
+
+
+def test_a_role_that_does_not_exist_is_named(roles: Roles) -> None:
+    ended = manage(roles.admin, "serving_role", "nobody_of_this_name")
+
+    assert ended.returncode == 1
+    assert 'role "nobody_of_this_name" does not exist' in ended.stderr
