@@ -8,7 +8,7 @@ from accounts.better_auth_tables import refuse_unsupported
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "Better Auth"
+    verbose_name = "People"
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  Registers the system checks, which import the models.

@@ -32,6 +32,13 @@ class User(models.Model):
         verbose_name = "person"  # Django's own users are the staff.
         verbose_name_plural = "people"
         ordering = ("-created_at", "id")
+        permissions = [
+            ("sign_out_user", "Can end all sessions of a person"),
+            ("ban_user", "Can ban and block a person"),
+            ("export_user", "Can export all data of a person"),
+            ("move_user_tasks", "Can move the tasks of a person to another"),
+            ("erase_user", "Can erase all data of a person"),
+        ]
         constraints = [models.UniqueConstraint(fields=["email"], name="user_email_key")]
         indexes = [
             models.Index(fields=["-created_at", "id"], name="user_created_idx"),
@@ -40,6 +47,10 @@ class User(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def __repr__(self) -> str:
+        """Return whom it is about, without a name or an email: it can get into a log."""
+        return f"<User {self.pk}>"
 
 
 class Session(models.Model):
@@ -146,3 +157,39 @@ class PublicKeySet(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class Block(models.Model):
+    """A user whom operators do not let use this API, whichever database Better Auth has. This table is ours.
+
+    There is no foreign key: the row of a user is deleted with their data, and the next valid token would create it
+    again, without the block.
+    """
+
+    user_id = models.TextField(primary_key=True)
+    reason = models.TextField(blank=True)
+    operator = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "accounts_blocks"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"block of {self.user_id}"
+
+
+class FailedSignIn(models.Model):
+    """A sign-in to the admin that failed. It is counted for some minutes, and then deleted. This table is ours."""
+
+    username = models.TextField()
+    address = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "accounts_failed_sign_ins"
+        default_permissions = ()
+        indexes = [models.Index(fields=["at"], name="failed_sign_in_at_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.username} from {self.address}"

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from accounts.caller import Caller, Login, SessionColumn, SessionReference
 from accounts.exceptions import InvalidToken
-from accounts.models import Session, User
+from accounts.models import Block, Session, User
 from accounts.schema_names import table_name
 from accounts.statements import compiled, fetch_all, fetch_one
 
@@ -28,7 +28,9 @@ SESSION_HAS_ENDED_OR_NO_ROWS = (
 SESSION_IS_AN_API_KEY = "The token's session (sid) is an API key, which has no session: sign the token without sid."
 USER_DOES_NOT_EXIST = "The token's user does not exist."
 USER_IS_BANNED = "The token's user is banned."
+USER_IS_BLOCKED = "The token's user is blocked in this API."
 USER_FIELDS = ("id", "email", "name", "created_at", "banned", "ban_expires")
+USER_COLUMNS = (*USER_FIELDS, "is_blocked")  # of the statements below
 
 
 def find_caller(login: Login) -> Caller:
@@ -48,12 +50,12 @@ def caller_of_user(login: Login, claimed: Caller) -> Caller:
     row = fetch_one(user_statement(session and session.column), params)
     if row is None:
         raise InvalidToken(USER_DOES_NOT_EXIST)
-    user = dict(zip(USER_FIELDS, row, strict=False))
+    user = dict(zip(USER_COLUMNS, row, strict=False))
     refuse_banned(user)
     claimed = replace(claimed, email=user["email"], name=user["name"], created_at=as_utc(user["created_at"]))
     if session is None:
         return claimed
-    is_live, impersonated_by = row[len(USER_FIELDS) :]
+    is_live, impersonated_by = row[len(USER_COLUMNS) :]
     if not is_live:
         raise InvalidToken(why_no_session(session))
     return replace(claimed, impersonated_by=impersonated_by)
@@ -63,10 +65,16 @@ def caller_of_user(login: Login, claimed: Caller) -> Caller:
 def user_statement(column: SessionColumn | None) -> str:
     """Return the statement that reads a user and, for a session, whether it lives and who impersonates."""
     users = User.objects.filter(pk="user").order_by()
+    fields = (*USER_FIELDS, is_blocked("pk"))
     if column is None:
-        return compiled(users.values_list(*USER_FIELDS))
+        return compiled(users.values_list(*fields))
     session = live_sessions(column).filter(user=OuterRef("pk"))
-    return compiled(users.values_list(*USER_FIELDS, Exists(session), Subquery(session.values("impersonated_by"))))
+    return compiled(users.values_list(*fields, Exists(session), Subquery(session.values("impersonated_by"))))
+
+
+def is_blocked(column: str) -> Exists:
+    """Return whether operators have blocked the user whose id is in `column`."""
+    return Exists(Block.objects.filter(pk=OuterRef(column)))
 
 
 def caller_of_session(session: SessionReference | None) -> Caller:
@@ -74,7 +82,7 @@ def caller_of_session(session: SessionReference | None) -> Caller:
     row = fetch_one(session_statement(session.column), {"session": session.value}) if session else None
     if row is None:
         raise InvalidToken(SESSION_HAS_ENDED)
-    user = dict(zip(USER_FIELDS, row, strict=False))
+    user = dict(zip(USER_COLUMNS, row, strict=False))
     refuse_banned(user)
     return Caller(
         user["id"],
@@ -104,7 +112,7 @@ def has_api_key(key_id: str) -> bool:
 def session_statement(column: SessionColumn) -> str:
     """Return the statement that reads a live session and its user."""
     fields = (f"user__{field}" for field in USER_FIELDS)
-    return compiled(live_sessions(column).values_list(*fields, "expires_at", "impersonated_by"))
+    return compiled(live_sessions(column).values_list(*fields, is_blocked("user_id"), "expires_at", "impersonated_by"))
 
 
 def live_sessions(column: SessionColumn) -> QuerySet[Session]:
@@ -113,7 +121,12 @@ def live_sessions(column: SessionColumn) -> QuerySet[Session]:
 
 
 def refuse_banned(user: dict[str, Any]) -> None:
-    """Raise InvalidToken during a ban. Better Auth resets `banned` only at the next sign-in, so `banExpires` counts."""
+    """Raise InvalidToken for a user who is blocked here, and during a ban.
+
+    Better Auth resets `banned` only at the next sign-in, so `banExpires` counts.
+    """
+    if user["is_blocked"]:
+        raise InvalidToken(USER_IS_BLOCKED)
     if user["banned"] and (user["ban_expires"] is None or as_utc(user["ban_expires"]) > datetime.now(UTC)):
         raise InvalidToken(USER_IS_BANNED)
 
@@ -136,7 +149,7 @@ WITH claimed AS (
     SELECT (
         SELECT %(email)s::text WHERE NOT EXISTS (SELECT FROM {USERS} WHERE email = %(email)s AND id <> %(id)s)
     ) AS email
-)
+), written AS (
 INSERT INTO {USERS} AS stored (id, name, email, {COLUMNS["email_verified"]}, {COLUMNS["created_at"]})
 SELECT %(id)s, coalesce(%(name)s::text, ''), coalesce(email, %(placeholder)s), false, coalesce(%(created_at)s, now())
 FROM claimed WHERE NOT EXISTS (
@@ -147,22 +160,28 @@ ON CONFLICT (id) DO UPDATE SET
     name = coalesce(%(name)s, stored.name),
     email = coalesce((SELECT email FROM claimed), stored.email),
     {COLUMNS["updated_at"]} = now()
-RETURNING 1
+)
+SELECT EXISTS (SELECT FROM {Block._meta.db_table} WHERE user_id = %(id)s), EXISTS (
+    SELECT FROM {USERS} WHERE id = %(id)s AND {COLUMNS["banned"]}
+    AND ({COLUMNS["ban_expires"]} IS NULL OR {COLUMNS["ban_expires"]} > now())
+)
 """  # noqa: S608  Names of tables and columns, from the model.
 
 
 def sync_user(caller: Caller) -> None:
-    """Create or update the row of `caller` from the token, in one statement."""
+    """Create or update the row of `caller` from the token, in one statement. Raises InvalidToken: blocked or banned."""
     is_placeholder = caller.email is not None and caller.email.endswith(PLACEHOLDER_DOMAIN)
     try:
-        write_user(caller, None if is_placeholder else caller.email)
+        is_blocked, is_banned = write_user(caller, None if is_placeholder else caller.email)
     except IntegrityError:  # Two users came with the same email at the same time.
-        write_user(caller, None)
+        is_blocked, is_banned = write_user(caller, None)
+    if is_blocked or is_banned:
+        raise InvalidToken(USER_IS_BLOCKED if is_blocked else USER_IS_BANNED)
 
 
-def write_user(caller: Caller, email: str | None) -> None:
-    """email: None keeps the email of an existing row."""
-    fetch_all(
+def write_user(caller: Caller, email: str | None) -> tuple[bool, bool]:
+    """Return whether the user is blocked, and whether banned. email: None keeps the email of an existing row."""
+    [(is_blocked, is_banned)] = fetch_all(
         SYNC,
         {
             "id": caller.id,
@@ -172,6 +191,7 @@ def write_user(caller: Caller, email: str | None) -> None:
             "created_at": caller.created_at,
         },
     )
+    return is_blocked, is_banned
 
 
 def restore_user(caller: Caller) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import DB_CASCADE, F, Func, Q
@@ -122,6 +123,11 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def __repr__(self) -> str:
+        """Return which task it is and its state, without its text: it can get into a log."""
+        state = "in the trash" if self.deleted_at else "completed" if self.completed else "pending"
+        return f"<Task {self.pk} of {self.user_id}: {state}>"
+
     def save(self, **options: Any) -> None:
         """Save, unless the task has changed since it was read: Django writes every column. Raises StaleTaskError."""
         if self._state.adding:
@@ -229,7 +235,15 @@ class TaskChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["task_list", "revision", "task_id"], name="task_change_revision_key")
         ]
-        indexes = [models.Index("task_list", "task_id", "revision", name="task_change_task_idx")]
+        indexes = [
+            models.Index("task_list", "task_id", "revision", name="task_change_task_idx"),
+            BrinIndex(fields=["at"], name="task_change_at_idx"),  # For the days of the dashboard; 0.2 % of a B-tree.
+        ]
+
+    def __repr__(self) -> str:
+        """Return what it is about, without the text of a task: it can get into a log."""
+        of = f"task {self.task_id} of {self.task_list_id}"
+        return f"<TaskChange {self.revision}: {of} {self.kind} by {self.actor} ({self.source})>"
 
     def __str__(self) -> str:
         before: dict[str, Any] = self.before or {}

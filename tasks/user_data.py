@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from accounts.people import require_person
 from tasks.models import Task, TaskChange, TaskList
 from tasks.sql.execute import retry_once
 from tasks.sql.user_data import EXPORT
@@ -24,12 +25,16 @@ logger = logging.getLogger(__name__)
 BATCH = 500  # Rows in memory at once.
 
 
-def export(user_id: str) -> IO[bytes]:
+def export(user_id: str, *, may_be_gone: bool = False) -> IO[bytes]:
     """Return everything that is stored about a user: a JSON object with `user`, `tasks`, `trash` and `history`.
 
+    may_be_gone: a caller of the API may have been erased a moment ago, and gets an empty export. Otherwise an id that
+    nobody has is a mistake, which an empty export would hide: raises PersonNotFoundError.
     It is a temporary file, deleted when it is closed. Sent directly from the database it would hold one of the few
     connections for as long as the slowest client reads, and could break off half-way.
     """
+    if not may_be_gone:
+        require_person(user_id)
     with ExitStack() as on_error:
         file = on_error.enter_context(TemporaryFile())
         with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -52,11 +57,15 @@ def separated(rows: Iterable[tuple[bool, str]]) -> Iterator[str]:
         is_first = is_heading
 
 
-def erase(user_id: str) -> None:
+def erase(user_id: str, *, may_be_gone: bool = False) -> None:
     """Erase everything that is stored about a user, permanently and in one transaction.
 
     If Better Auth shares the database the account belongs to it: the user's row and sessions stay.
+    may_be_gone: a caller of the API may send the request twice. Otherwise an id that nobody has raises
+    PersonNotFoundError.
     """
+    if not may_be_gone:
+        require_person(user_id)
     found = retry_once(lambda: erase_rows(user_id))
     logger.info("Erased the data of user %r." if found else "There is no data of user %r.", user_id)
 

@@ -3,15 +3,17 @@
 import atexit
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from todo_project.database import close_pools
+from todo_project.roles import create_roles
 
 
 class BrandedAdminConfig(AdminConfig):
@@ -25,7 +27,11 @@ class TodoProjectConfig(AppConfig):
     name = "todo_project"
 
     def ready(self) -> None:
+        from todo_project import checks  # noqa: F401  Registers the system checks.
+
         connection_created.connect(close_pools_at_exit)
+        # After the last app with permissions: Django creates those in a receiver of its own, connected before this one.
+        post_migrate.connect(create_roles, sender=apps.get_app_config("tasks"))
         disconnect_idle_receivers()
 
 

@@ -76,7 +76,11 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-# Security of the pages
+# Security of the pages. Who signs in to the admin signs in again each day.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_PATH = "/admin"
+SESSION_COOKIE_SAMESITE = "Lax"  # With "Strict", a link in an email would lead to the login page.
+CSRF_COOKIE_HTTPONLY = True
 SECURE_REDIRECT_EXEMPT = [r"^health/?$"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP: dict[str, list[str]] = {

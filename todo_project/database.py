@@ -79,3 +79,14 @@ def require_database(variable: str = "DATABASE_URL") -> None:
     """Raise CommandError if the default database cannot be reached."""
     if reason := why_unreachable(variable):
         raise CommandError(reason)
+
+
+def where() -> str:
+    """Return in one line which database this is, where, and as which role; without a password, or why it is away."""
+    if reason := why_unreachable():
+        return reason
+    with default_connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), current_user, current_setting('server_version')")
+        name, role, version = cursor.fetchone() or ("", "", "")
+    info = default_connection.connection.info
+    return f"{name} on {info.host or 'this machine'}:{info.port}, as {role} (PostgreSQL {version.partition(' ')[0]})"

@@ -22,6 +22,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todo_project import refusals
+
 logger = logging.getLogger(__name__)
 
 ERROR_CODES = {
@@ -50,6 +52,7 @@ DETAILS = {
     503: "The database cannot be reached. Try again soon.",
 }
 RETRY_AFTER_SECONDS = "2"
+REFUSALS = {401, 403, 429}
 
 # A database that restarts, is out of connections, or dies behind PgBouncer raises any of these.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
@@ -153,6 +156,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             got_request_exception.send(sender=None, request=context["request"]._request)
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
+    if response.status_code in REFUSALS:
+        from todo_project.refusal_log import log_refusal  # It needs the apps, and servers import this module before.
+
+        refusals.count(response.status_code, response.data["detail"])
+        log_refusal(context["request"], response.data)
     return response
 
 

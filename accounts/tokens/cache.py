@@ -6,8 +6,6 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from django.conf import settings
-
 from accounts.caller import Caller, Login
 
 MAX_TOKENS = 10_000
@@ -47,11 +45,8 @@ class TokenCache:
     def add(self, token: bytes, login: Login, caller: Caller, checked_until: float) -> None:
         """Remember the caller of `token`; with too many entries, forget the oldest.
 
-        checked_until: when user and session must be looked up again. If Better Auth's tables are elsewhere that is
-        never: nothing can end the user before the `exp`, which `get` compares.
+        checked_until: when user and session must be looked up again. An operator can block any user.
         """
-        if not settings.BETTER_AUTH_SHARED_DATABASE:
-            checked_until = float("inf")
         checked_until = min(checked_until, login.verified_until)
         has_credential = login.session is not None and login.session.column == "token"
         entry = Entry(caller, checked_until, None if has_credential else replace(login, raw_token=b""))

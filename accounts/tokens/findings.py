@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -20,7 +20,7 @@ from accounts.tokens.jwks import current_keys
 from accounts.tokens.jwt import UnverifiedToken, current_secret_key, secret_key
 from accounts.tokens.secret_variants import matching_variant
 from accounts.tokens.verify import LOGINS, Kind, parties_of, verify_session_token
-from accounts.users import USER_IS_BANNED, find_caller
+from accounts.users import USER_IS_BANNED, USER_IS_BLOCKED, find_caller
 
 SAME_VALUE = "Give BETTER_AUTH_SECRET (or BETTER_AUTH_SECRETS) the value that your Better Auth server has."
 SIGN_IN_AGAIN = (
@@ -31,6 +31,17 @@ KEYS_REMEDY = (
     "and that it belongs to this Better Auth."
 )
 DATABASE_IS_AWAY = "The database cannot be reached."
+# Nobody who is locked out is helped by signing in again.
+LOCKED_OUT = {
+    USER_IS_BANNED: (
+        "Signing in again does not help. `manage.py person` says until when and why. Lift the ban in Better Auth "
+        "(unbanUser of its admin plugin), or on the person's page in the admin of this API."
+    ),
+    USER_IS_BLOCKED: (
+        "Signing in again does not help. `manage.py person` says who has blocked them and why. Lift the block on the "
+        "person's page in the admin of this API."
+    ),
+}
 MILLISECONDS = 100_000_000_000  # In seconds, that is the year 5138; in milliseconds, 1973.
 
 
@@ -212,7 +223,9 @@ def session_findings(kind: Kind, token: str) -> Iterator[Finding]:
 def row_finding(check: str, login: Login, remedy: str) -> Finding:
     """Check the rows of a login. If nobody has such rows, say so instead of what this login lacks."""
     finding = finding_of(check, partial(find_caller, login), remedy)
-    if finding.wrong in {None, DATABASE_IS_AWAY, USER_IS_BANNED}:
+    if finding.wrong in LOCKED_OUT:
+        return replace(finding, remedy=LOCKED_OUT[finding.wrong])
+    if finding.wrong in {None, DATABASE_IS_AWAY}:
         return finding
     with contextlib.suppress(DatabaseError):
         if cause := missing_rows(connection):

@@ -13,7 +13,7 @@ from accounts.caller import Caller, Login
 from accounts.users import find_caller
 
 MAX_USERS = 10_000
-# With a database of our own: for so long, a row is not compared with the same claims again.
+# With a database of our own: for so long, a row is not compared with the same claims again, and a block is not seen.
 SYNC_SECONDS = 60.0
 
 

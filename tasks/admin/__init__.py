@@ -1,6 +1,6 @@
-"""Django admin for tasks, and a user's page with their tasks."""
+"""Django admin for tasks, and a person's page with their tasks."""
 
+from tasks.admin.people import PersonAdmin
 from tasks.admin.tasks import TaskAdmin
-from tasks.admin.users import UserWithTasksAdmin
 
-__all__ = ["TaskAdmin", "UserWithTasksAdmin"]
+__all__ = ["PersonAdmin", "TaskAdmin"]

@@ -18,7 +18,7 @@ class UserDataViewSet(OwnedViewSet):
 
     @describe_export
     def export(self, request: Request, user_id: str) -> FileResponse:
-        file = user_data.export(self.caller.id)
+        file = user_data.export(self.caller.id, may_be_gone=True)
         return FileResponse(file, as_attachment=True, filename="todo-export.json", content_type="application/json")
 
     @describe_erasure
@@ -26,5 +26,5 @@ class UserDataViewSet(OwnedViewSet):
         """Erase everything. The id is required twice, so that one stray DELETE cannot do it."""
         if ERASURE_QUERY.parse(request.query_params)["confirm"] != self.caller.id:
             raise ValidationError({"confirm": [CONFIRM]})
-        user_data.erase(self.caller.id)
+        user_data.erase(self.caller.id, may_be_gone=True)
         return Response(status=204)

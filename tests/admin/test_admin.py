@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts.admin import BoundedPaginator
-from accounts.models import Account, Session, User
+from accounts import admin_lists
+from accounts.models import Account, Block, Session, User
 from tasks.models import Task
 from tests.support.admin_pages import TASKS, USERS, form_of, html_of, listed, page_of, save
 from tests.support.people import Person
@@ -172,31 +173,53 @@ def test_the_staff_users_own_password_is_on_no_page(staff: Client) -> None:
 
 
 def test_users_are_listed_with_the_latest_first(staff: Client, people: list[dict[str, Any]]) -> None:
-    assert listed(staff, USERS) == ["stranger@example.com", "owner@example.com"]
+    assert listed(staff, USERS) == ["Stranger", "Owner"]
 
 
 @pytest.mark.parametrize(
     ("term", "found"),
     [
-        ("owner", ["owner@example.com"]),
-        ("owner@example.com", ["owner@example.com"]),
-        ("OWNER@exa", ["owner@example.com"]),
-        ("  stran ", ["stranger@example.com"]),
-        ("example.com", []),
+        ("owner", ["Owner"]),
+        ("owner@example.com", ["Owner"]),
+        ("OWNER@exa", ["Owner"]),
+        ("  stran ", ["Stranger"]),
+        ("NER@EXAMPLE", ["Owner"]),
+        ("example.com", ["Stranger", "Owner"]),
+        ("wnE", ["Owner"]),
         ("%25", []),
-        ("", ["stranger@example.com", "owner@example.com"]),
+        ("_", []),
+        ("", ["Stranger", "Owner"]),
     ],
 )
-def test_users_are_found_by_id_or_the_beginning_of_their_email(
+def test_people_are_found_by_id_or_any_part_of_email_and_name(
     staff: Client, people: list[dict[str, Any]], term: str, found: list[str]
 ) -> None:
     assert listed(staff, f"{USERS}?q={term}") == found
 
 
-def test_users_are_filtered_by_ban(staff: Client, people: list[dict[str, Any]]) -> None:
-    User.objects.filter(pk="stranger").update(banned=True)
+def test_people_are_filtered_by_how_they_stand(staff: Client, people: list[dict[str, Any]]) -> None:
+    def ban(user_id: str, days: int) -> None:
+        User.objects.filter(pk=user_id).update(banned=True, ban_expires=timezone.now() + timedelta(days=days))
 
-    assert listed(staff, f"{USERS}?banned__exact=1") == ["stranger@example.com"]
+    ban("stranger", 1), ban("owner", -1)
+
+    assert listed(staff, f"{USERS}?state=banned") == ["Stranger"]
+    assert listed(staff, f"{USERS}?state=active") == ["Owner"]
+    Block.objects.create(pk="owner", operator="staff")
+    assert listed(staff, f"{USERS}?state=blocked") == ["Owner"]
+    assert listed(staff, f"{USERS}?state=active") == []
+    page = html_of(staff, USERS)
+    assert ">Banned</span>" in page
+    assert ">Blocked</span>" in page
+    assert "icon-yes" not in page.replace("email_verified", "")
+
+
+def test_people_are_filtered_by_sign_up(staff: Client, people: list[dict[str, Any]]) -> None:
+    User.objects.filter(pk="owner").update(created_at=timezone.now() - timedelta(days=8))
+
+    assert listed(staff, f"{USERS}?signed_up=today") == ["Stranger"]
+    assert listed(staff, f"{USERS}?signed_up=7") == ["Stranger"]
+    assert listed(staff, f"{USERS}?signed_up=30") == ["Stranger", "Owner"]
 
 
 def test_users_are_read_only(staff: Client, people: list[dict[str, Any]]) -> None:
@@ -212,9 +235,17 @@ def test_users_are_read_only(staff: Client, people: list[dict[str, Any]]) -> Non
 
 
 def test_a_users_page_leads_to_their_tasks(staff: Client, people: list[dict[str, Any]]) -> None:
-    (address,) = re.findall(rf'href="({TASKS}\?[^"]*)"', html_of(staff, f"{USERS}owner/change/"))
+    page = html_of(staff, f"{USERS}owner/change/")
+    addresses = [unescape(address) for address in re.findall(rf'href="({TASKS}\?[^"]*)"', page)]
 
-    assert sorted(listed(staff, address)) == ["Buy bread", "Buy milk"]
+    assert [listed(staff, address) for address in addresses] == [
+        ["Buy bread", "Buy milk"],
+        ["Buy milk"],
+        [],
+        ["Buy bread"],
+        [],
+    ]
+    assert all(text in page for text in ("2 tasks", "1 open", "0 overdue", "1 completed", "0 in the trash"))
 
 
 # Tasks
@@ -234,11 +265,17 @@ def test_tasks_are_listed_with_the_latest_first_and_their_owners(staff: Client, 
         ("{first}", ["Buy milk"]),
         ("99999999999999999999999999", []),
         ("²", []),
-        ("milk", []),
+        ("milk", ["Buy milk"]),
+        ("buy", ["Buy bread", "Buy milk"]),
+        ("MILK buy", ["Buy milk"]),
+        ("milk bread", []),
+        ("owner@ bread", ["Buy bread"]),
+        ("owner@example.com mother", []),
+        ("Own", ["Buy bread", "Buy milk"]),
         ("", ["Call mother", "Buy bread", "Buy milk"]),
     ],
 )
-def test_tasks_are_found_by_id_or_by_their_owner(
+def test_tasks_are_found_by_id_by_person_and_by_title(
     staff: Client, people: list[dict[str, Any]], term: str, found: list[str]
 ) -> None:
     assert listed(staff, f"{TASKS}?q={term.format(first=people[0]['id'])}") == found
@@ -268,16 +305,20 @@ def test_a_list_takes_as_many_statements_for_fifty_rows_as_for_three(
         Task.objects.create(user_id=f"u{number}", title="x")
         Task.objects.create(user_id="owner", title="y")
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         html_of(staff, address)
 
 
 def test_a_list_counts_no_further_than_a_staff_user_pages(
     staff: Client, people: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BoundedPaginator, "max_count", 2)
+    monkeypatch.setattr(admin_lists, "MAX_ROWS", 2)
 
-    assert "2 tasks" in html_of(staff, TASKS)
+    assert "3 tasks; the first 2 are listed" in html_of(staff, TASKS)
+    assert "More than 2 tasks; the first 2 are listed" in html_of(staff, f"{TASKS}?status=all")
+    assert "2 tasks" in html_of(staff, f"{TASKS}?status=pending")
+    assert listed(staff, TASKS) == ["Call mother", "Buy bread"]
+    assert "Select all 2" not in html_of(staff, TASKS)
 
 
 # Changing a task

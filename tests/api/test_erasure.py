@@ -1,5 +1,6 @@
 """Erasure leaves nothing of the user in any table but what is Better Auth's own, and is done whole or not at all."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from psycopg import errors
 from pytest_django.fixtures import Settings
 
 from accounts.models import Session, User
+from accounts.people import PersonNotFoundError
 from tasks import operations, user_data
 from tasks.models import IdempotencyKey, Task, TaskChange, TaskList
 from tests.support.admin_pages import form_of, page_of
@@ -229,15 +231,29 @@ def test_one_line_in_the_log_says_who_and_nothing_else(stranger: Person, ada: Pe
 @pytest.mark.django_db
 def test_an_id_that_nobody_has_is_not_said_to_be_erased() -> None:
     with written_log() as log:
-        user_data.erase("nobody")
+        user_data.erase("nobody", may_be_gone=True)
 
     assert log.getvalue().endswith("There is no data of user 'nobody'.\n")
+
+
+@pytest.mark.parametrize("do", [user_data.export, user_data.erase])
+def test_support_that_means_nobody_or_gives_an_email_is_refused(ada: Person, do: Callable[[str], object]) -> None:
+    ada.has_task()
+
+    with written_log() as log:
+        with pytest.raises(PersonNotFoundError, match=re.escape("Nobody has the id 'nobody'.")):
+            do("nobody")
+        with pytest.raises(PersonNotFoundError, match=r"It is the email of countess@example.com \(ada-4711\)"):
+            do("Countess@example.com")
+
+    assert log.getvalue() == ""
+    assert Task.objects.owned_by(ADA).count() == 1
 
 
 @pytest.mark.django_db
 def test_an_id_with_line_breaks_makes_one_line_too() -> None:
     with written_log() as log:
-        user_data.erase("a\nERROR forged\u2028x")
+        user_data.erase("a\nERROR forged\u2028x", may_be_gone=True)
 
     assert len(log.getvalue().splitlines()) == 1
 

@@ -206,7 +206,8 @@ def test_one_line_in_the_log_says_who_and_nothing_else(owner: Person) -> None:
         owner.get("/api/owner/export", x_request_id="the-request")
         Person("stranger", token_of("stranger")).get("/api/owner/export")
 
-    (line,) = log.getvalue().splitlines()
+    line, refusal = log.getvalue().splitlines()
+    assert "Refused with 403" in refusal
     assert line.endswith("INFO the-request tasks.user_data: Exported the data of user 'owner'.")
 
 

@@ -192,9 +192,10 @@ def test_support_moves_them_with_a_command(owner: Person, visitor: Person) -> No
 
     call_command("move_tasks", "visitor", "owner", stdout=out)
 
-    assert out.getvalue() == "Moved 1 tasks of visitor to owner.\n"
+    assert out.getvalue().startswith("Moved 1 tasks of ")
+    assert "(visitor) to owner@example.com (owner)" in out.getvalue()
     assert TaskChange.objects.get(kind="moved").source == "support"
-    with pytest.raises(CommandError, match="There is no user 'nobody' here"):
+    with pytest.raises(CommandError, match="Nobody has the id or the email 'nobody'"):
         call_command("move_tasks", "owner", "nobody")
     assert Task.objects.get().user_id == "owner"
 

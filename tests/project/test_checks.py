@@ -13,7 +13,10 @@ from pytest_django.fixtures import Settings
 
 from accounts import checks
 from accounts.models import Account, Session, User
+from tasks.triggers import TRIGGERS
+from tests.support.api_server import manage
 from tests.support.better_auth_tables import MADE_BY_TOOLS
+from tests.support.databases import fresh_database, server_url
 
 A_USER = "INSERT INTO users (id, name, email) VALUES ('ada', 'Ada', 'ada@example.com')"
 
@@ -88,8 +91,48 @@ def test_what_does_not_disturb_better_auth_is_accepted(db: None, statement: str)
     check()
 
 
-def test_before_the_first_migration_nothing_is_reported(scratch: str) -> None:
-    call_command("check", databases=[scratch])
+def test_before_the_first_migration_that_alone_is_reported(scratch: str) -> None:
+    with pytest.raises(SystemCheckError, match="identified 1 issue") as failure:
+        call_command("check", databases=[scratch])
+    assert "has not been migrated" in str(failure.value)
+
+
+@pytest.mark.parametrize(("table", "name"), [(table, name) for table, names in TRIGGERS.items() for name in names])
+@pytest.mark.parametrize("how", ["DROP TRIGGER {1} ON {0}", "ALTER TABLE {0} DISABLE TRIGGER {1}"])
+def test_each_trigger_that_is_missing_or_disabled_is_named(db: None, how: str, table: str, name: str) -> None:
+    sql(how.format(f'"{table}"', name))
+
+    with pytest.raises(SystemCheckError) as failure:
+        check()
+    assert f'The trigger {name} of "{table}" is missing or disabled' in str(failure.value)
+
+
+def test_these_are_all_triggers_of_the_migrations(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'task%%'")
+        assert {name for (name,) in cursor.fetchall()} == {name for names in TRIGGERS.values() for name in names}
+
+
+def test_a_migration_that_is_missing_between_others_is_named(db: None) -> None:
+    sql("DELETE FROM django_migrations WHERE app = 'tasks' AND name = '0001_initial'")
+
+    with pytest.raises(SystemCheckError, match=r"migrated only in part: tasks\.0001_initial are missing"):
+        check()
+
+
+def test_an_empty_and_a_half_migrated_database_are_no_database_without_issues() -> None:
+    with fresh_database(server_url()) as database:
+        empty = manage(database, "check", "--database", "default")
+        half = manage(database, "migrate", "accounts")
+        unfinished = manage(database, "check", "--database", "default")
+        whole = manage(database, "migrate")
+        finished = manage(database, "check", "--database", "default")
+
+    assert [ended.returncode for ended in (empty, half, unfinished, whole, finished)] == [1, 0, 1, 0, 0], half.stderr
+    assert "has not been migrated: it has no tables of this API" in empty.stderr
+    assert "is migrated only in part" in unfinished.stderr
+    assert "more are missing" in unfinished.stderr
+    assert "python manage.py migrate" in empty.stderr
 
 
 def a_session() -> None:

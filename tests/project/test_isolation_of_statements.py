@@ -13,7 +13,7 @@ from django.db import connection
 
 from tasks.models import EDITABLE_FIELDS
 from tasks.sorting import SORTS, STATUSES
-from tasks.sql import lists, sync, user_data, writes
+from tasks.sql import lists, sync, undo, user_data, writes
 from tests.support.owner_proof import NotProvedError, prove
 from tests.support.people import Person
 from tests.support.routes import OWN_ROUTES, Route
@@ -37,6 +37,8 @@ STATEMENTS = {
     "changes": sync.READ_CHANGES,
     "snapshot": sync.READ_SNAPSHOT,
     "export": user_data.EXPORT,
+    "lock for an undo": undo.LOCK,
+    "undo": undo.PUT_BACK,
 }
 
 

@@ -1,5 +1,6 @@
 """Every request has an id, in its response and in its log lines, and no log line contains the text of a task."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from io import StringIO
@@ -9,7 +10,7 @@ from django.db import OperationalError
 
 from tasks.views.tasks import TaskViewSet
 from tests.support.faults import raiser, statements_raise, written_log
-from tests.support.people import Person
+from tests.support.people import Person, token_of
 
 
 @pytest.fixture
@@ -100,7 +101,40 @@ def test_a_refusal_is_not_logged_as_an_error(owner: Person, nobody: Person, log:
     nobody.get(owner.tasks, authorization="Bearer a-secret")
     nobody.get("/nothing")
 
-    assert log.getvalue() == ""
+    assert not re.search("WARNING|ERROR|CRITICAL", log.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("authorization", "reason", "kind"),
+    [
+        (None, "401 NOT_AUTHENTICATED", "no Authorization header"),
+        ("Basic c2VjcmV0", "401 NOT_AUTHENTICATED", "an Authorization header that is not Bearer"),
+        ("Bearer a-secret", "401 INVALID_TOKEN", "a token of no kind that is accepted"),
+        (f"Bearer {token_of('owner', secret='x' * 40)}", "401 INVALID_TOKEN", "a JWT signed with the shared secret"),
+        (f"Bearer {'a' * 32}.{'A' * 43}=", "401 INVALID_TOKEN", "a signed session token"),
+    ],
+    ids=["none", "basic", "text", "forged", "session"],
+)
+def test_a_refusal_is_one_line_with_its_reason_the_kind_of_token_and_the_client(
+    nobody: Person, log: StringIO, authorization: str | None, reason: str, kind: str
+) -> None:
+    sent = {} if authorization is None else {"authorization": authorization}
+
+    answer = nobody.get("/api/owner/tasks", x_request_id="the-request", **sent)
+
+    (line,) = log.getvalue().splitlines()
+    assert "INFO the-request" in line
+    assert f"Refused with {reason}: {answer.json['detail']} By nobody known, with {kind}, from 127.0.0.1." in line
+    assert "secret" not in line.replace("the shared secret", "")
+
+
+def test_a_403_names_whose_token_it_was(owner: Person, log: StringIO) -> None:
+    owner.get("/api/stranger/tasks", x_request_id="the-request")
+
+    (line,) = log.getvalue().splitlines()
+    assert "INFO the-request" in line
+    assert "Refused with 403 PERMISSION_DENIED" in line
+    assert "By user 'owner', with a JWT signed with the shared secret, from 127.0.0.1." in line
 
 
 @pytest.mark.parametrize(

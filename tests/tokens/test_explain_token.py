@@ -18,6 +18,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Jwk, Session, User
+from accounts.standing import block
 from accounts.tokens.diagnose import explain
 from accounts.tokens.jwks import key_set
 from accounts.tokens.sessions import signature
@@ -399,6 +400,20 @@ def test_a_ban_is_the_reason_whether_or_not_sessions_have_rows() -> None:
     User.objects.update(banned=True)
 
     assert "The token's user is banned." in told(token_of("ada"))
+
+
+@pytest.mark.usefixtures("shared")
+def test_nobody_who_is_banned_or_blocked_is_told_to_sign_in_again() -> None:
+    User.objects.update(banned=True)
+    banned = told(token_of("ada"))
+    User.objects.update(banned=False)
+    block("ada", "spam", "anna")
+    blocked = told(token_of("ada"))
+
+    assert "Signing in again does not help" in banned
+    assert "unbanUser" in banned
+    assert "Lift the block on the person's page" in " ".join(blocked.split())
+    assert "Sign in again." not in banned + blocked
 
 
 @pytest.mark.usefixtures("shared")

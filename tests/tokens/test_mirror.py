@@ -178,11 +178,11 @@ def test_of_two_users_who_come_with_one_email_at_the_same_time_the_second_does_w
 ) -> None:
     written: list[str | None] = []
 
-    def write_once_taken(caller: Caller, email: str | None) -> None:
+    def write_once_taken(caller: Caller, email: str | None) -> tuple[bool, bool]:
         written.append(email)
         if email is not None:  # The other's row went in after this statement had looked for it.
             raise IntegrityError("user_email_key")
-        write_user(caller, email)
+        return write_user(caller, email)
 
     monkeypatch.setattr(users, "write_user", write_once_taken)
 
