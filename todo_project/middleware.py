@@ -21,7 +21,8 @@ from todo_project.rest import JSONRenderer, error_body
 
 log = logging.getLogger(__name__)
 
-HEALTH = "/health"
+# Platforms check these under names of their own: a pod's address, a container's id.
+PROBES = {"/health", "/ready"}
 ADMIN = re.compile(r"/admin(/|$)")
 PAGES = re.compile(r"/(admin|docs|redoc|static)(/|$)")
 
@@ -83,6 +84,8 @@ class ServiceMiddleware:
         # It stays set until this thread's next request, because Django logs a 500 after all middleware.
         current_request_id.set(request_id)
         response = self.preflight_response(request) or self.answer(request)
+        if request.resolver_match:
+            request.META["todo.route"] = request.resolver_match.route  # For the access log.
         if response.status_code >= 400:
             response = as_json(request, response)
         self.add_cors_headers(request, response)
@@ -112,7 +115,7 @@ class ServiceMiddleware:
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not ADMIN.match(path):
             request.path_info = path = path[:-1]
-        if path != HEALTH:  # Platforms check it under names of their own: a pod's address, a container's id.
+        if path not in PROBES:
             try:
                 request.get_host()
             except DisallowedHost:

@@ -13,7 +13,7 @@ NAME = "task_change_at_idx"
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("tasks", "0005_fold")]
+    dependencies = [("tasks", "0006_title_index")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -1,0 +1,114 @@
+"""With LOG_FORMAT=json each request is one JSON object, which contains no user id, no token and no task text."""
+
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+from pytest_django import SettingsWrapper
+
+from tests.support.people import Person
+from todo_project.logging import JSONFormatter
+from todo_project.server.access_log import hash_of, template_of
+from todo_project.wsgi import application
+
+
+@pytest.fixture(autouse=True)
+def json_lines(settings: SettingsWrapper) -> None:
+    settings.LOG_FORMAT = "json"
+
+
+def line_of(
+    capfd: pytest.CaptureFixture[str], person: Person, method: str, path: str, body: bytes = b"", **headers: str
+) -> dict[str, Any]:
+    """Send a request to the WSGI application, and return its line."""
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "q=secret",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        **headers,
+    }
+    if person.token:
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {person.token}"
+    capfd.readouterr()
+    response: Any = application(environ, lambda *_: None)
+    b"".join(response)
+    response.close()
+    (line,) = capfd.readouterr().out.splitlines()
+    assert not {"secret", person.id, person.token} & set(line.split('"'))
+    parsed: dict[str, Any] = json.loads(line)
+    return parsed
+
+
+def test_a_line_has_route_status_statements_and_the_hash_of_the_user(
+    owner: Person, capfd: pytest.CaptureFixture[str]
+) -> None:
+    task = owner.has_task()
+    line = line_of(capfd, owner, "GET", f"{owner.tasks}/{task['id']}", HTTP_X_REQUEST_ID="the-id")
+
+    assert line.pop("time").endswith("Z")
+    assert line.pop("ms") > 0
+    assert line == {
+        "request_id": "the-id",
+        "request_id_in": "the-id",
+        "method": "GET",
+        "route": "/api/{user_id}/tasks/{task_id}",
+        "status": 200,
+        "statements": 1,
+        "user": hash_of(owner.id),
+    }
+
+
+def test_an_unacceptable_request_id_is_not_repeated(owner: Person, capfd: pytest.CaptureFixture[str]) -> None:
+    line = line_of(capfd, owner, "GET", "/health", HTTP_X_REQUEST_ID='"forged"\n{')
+
+    assert line["request_id_in"] is None
+    assert len(line["request_id"]) == 36
+    assert (line["route"], line["user"], line["statements"]) == ("/health", None, 0)
+
+
+def test_an_unknown_url_has_no_route(nobody: Person, capfd: pytest.CaptureFixture[str]) -> None:
+    line = line_of(capfd, nobody, 'A"B', "/secret")
+
+    assert (line["route"], line["status"], line["method"]) == (None, 404, 'A"B')
+
+
+def test_a_create_counts_each_statement(owner: Person, capfd: pytest.CaptureFixture[str]) -> None:
+    owner.has_task()
+    first = line_of(capfd, owner, "POST", owner.tasks, b'{"title": "secret"}')
+    me = line_of(capfd, owner, "GET", "/api/me")
+
+    assert (first["status"], first["statements"]) == (201, 1)
+    assert me["statements"] == 1  # It passes the ORM.
+
+
+def test_two_users_have_two_hashes() -> None:
+    assert hash_of("ada") == hash_of("ada") != hash_of("bob")
+
+
+def test_a_route_without_parameters_is_its_own_template() -> None:
+    assert [template_of(route) for route in (None, "", "admin/<path:object_id>/x/")] == [None, "/", "/admin/{object_id}/x/"]
+
+
+def test_an_event_is_one_json_object_with_its_traceback() -> None:
+    try:
+        raise ValueError("surprise\nDETAIL: secret")
+    except ValueError as error:
+        record = logging.LogRecord("tasks", logging.ERROR, __file__, 1, "It %s", ("failed",), (ValueError, error, error.__traceback__))
+
+    text = JSONFormatter().format(record)
+
+    assert text.count("\n") == 0
+    event = json.loads(text)
+    assert (event["level"], event["logger"], event["request_id"]) == ("ERROR", "tasks", "-")
+    assert event["message"].startswith("It failed\nTraceback")
+    assert "surprise" in event["message"]
+    assert "secret" not in event["message"]
