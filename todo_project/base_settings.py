@@ -138,6 +138,8 @@ CORS_EXPOSE_HEADERS = [
     "Link",
     "Location",
     "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-ID",
@@ -146,6 +148,7 @@ CORS_EXPOSE_HEADERS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BetterAuthAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["todo_project.throttles.UserThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["todo_project.rest.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["todo_project.rest.JSONParser", "todo_project.rest.MergePatchParser"],

@@ -41,9 +41,7 @@ class Metrics:
             "token_cache_hits": "Tokens found in the cache, of all running workers.",
             "token_cache_misses": "Tokens not found in the cache, of all running workers.",
         }
-        self.gauges = {
-            name: Gauge(f"todo_{name}", text, multiprocess_mode="livesum") for name, text in gauges.items()
-        }
+        self.gauges = {name: Gauge(f"todo_{name}", text, multiprocess_mode="livesum") for name, text in gauges.items()}
         self.key_set_age = Gauge(
             "todo_key_set_age_seconds",
             "Seconds since Better Auth's public keys were loaded, in the worker with the oldest.",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from pytest_django import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
@@ -32,7 +32,7 @@ def test_without_the_setting_there_are_no_metrics(nobody: Person) -> None:
 
 
 @pytest.mark.parametrize("sent", [None, "Bearer x", "Bearer ", TOKEN, "Bearer \xe9"])
-def test_without_the_token_metrics_are_401(nobody: Person, settings: SettingsWrapper, sent: str | None) -> None:
+def test_without_the_token_metrics_are_401(nobody: Person, settings: Settings, sent: str | None) -> None:
     settings.METRICS_TOKEN = TOKEN
     headers = {} if sent is None else {"authorization": sent}
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import pytest
-from pytest_django import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.support.people import Person
 from todo_project.logging import JSONFormatter
@@ -15,7 +15,7 @@ from todo_project.wsgi import application
 
 
 @pytest.fixture(autouse=True)
-def json_lines(settings: SettingsWrapper) -> None:
+def json_lines(settings: Settings) -> None:
     settings.LOG_FORMAT = "json"
 
 
@@ -95,14 +95,20 @@ def test_two_users_have_two_hashes() -> None:
 
 
 def test_a_route_without_parameters_is_its_own_template() -> None:
-    assert [template_of(route) for route in (None, "", "admin/<path:object_id>/x/")] == [None, "/", "/admin/{object_id}/x/"]
+    assert [template_of(route) for route in (None, "", "admin/<path:object_id>/x/")] == [
+        None,
+        "/",
+        "/admin/{object_id}/x/",
+    ]
 
 
 def test_an_event_is_one_json_object_with_its_traceback() -> None:
     try:
         raise ValueError("surprise\nDETAIL: secret")
     except ValueError as error:
-        record = logging.LogRecord("tasks", logging.ERROR, __file__, 1, "It %s", ("failed",), (ValueError, error, error.__traceback__))
+        record = logging.LogRecord(
+            "tasks", logging.ERROR, __file__, 1, "It %s", ("failed",), (ValueError, error, error.__traceback__)
+        )
 
     text = JSONFormatter().format(record)
 
