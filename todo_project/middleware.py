@@ -144,7 +144,7 @@ class ServiceMiddleware:
                 JSONRenderer().render(error_body(429, str(error.detail))),
                 status=429,
                 content_type=JSONRenderer.media_type,
-                headers={"Retry-After": str(int(error.wait or 1))},
+                headers={"Retry-After": str(getattr(error, "wait", 1))},
             )
         return None
 

@@ -64,8 +64,8 @@ def test_a_user_above_the_rate_is_429_until_there_is_room(owner: Person, clock: 
 
 
 def test_users_are_counted_apart_and_a_refusal_takes_nothing(owner: Person, clock: Clock, settings: Settings) -> None:
-    settings.THROTTLE_USER = Rate(1, 60)
     stranger = signed_in("stranger")
+    settings.THROTTLE_USER = Rate(1, 60)
 
     assert [owner.get(owner.tasks).status for _ in range(3)] == [200, 429, 429]
     assert [stranger.get(stranger.tasks).status, stranger.get("/api/me").status] == [200, 429]
