@@ -10,13 +10,17 @@ from django.core.exceptions import ImproperlyConfigured
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 try:
-    from todo_project import allowances, development, metrics, settings
+    from todo_project import (
+        allowances,  # noqa: F401  Its table is made here, in the main process: workers share it.
+        development,
+        metrics,
+        settings,
+    )
     from todo_project.server.unread_body import must_close
     from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 except ImproperlyConfigured as error:  # gunicorn would restart failing workers for ever: stop here.
     sys.exit(str(error))
 
-assert allowances.table  # Made here, in the main process, so that the workers share it.
 wsgi_app = "todo_project.wsgi"
 host = settings.HOST.strip("[]")
 bind = f"[{host}]:{settings.PORT}" if ":" in host else f"{host}:{settings.PORT}"

@@ -16,7 +16,9 @@ from todo_project.server.access_log import hash_of, template_of
 
 
 @pytest.fixture(autouse=True)
-def json_lines(db: None, settings: Settings) -> None:
+def json_lines(django_db_setup: None, django_db_blocker: Any, settings: Settings) -> None:
+    with django_db_blocker.unblock():  # The application looks at the database when it is imported.
+        import todo_project.wsgi  # noqa: F401
     settings.LOG_FORMAT = "json"
 
 
@@ -39,7 +41,7 @@ def line_of(
     }
     if person.token:
         environ["HTTP_AUTHORIZATION"] = f"Bearer {person.token}"
-    from todo_project.wsgi import application  # It looks at the database.
+    from todo_project.wsgi import application
 
     capfd.readouterr()
     request_finished.disconnect(close_old_connections)  # The test has a transaction open.
