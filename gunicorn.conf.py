@@ -10,7 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 try:
-    from todo_project import development, settings
+    from todo_project import (
+        allowances,  # noqa: F401  Its table is made here, in the main process: workers share it.
+        development,
+        metrics,
+        settings,
+    )
     from todo_project.server.unread_body import must_close
     from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 except ImproperlyConfigured as error:  # gunicorn would restart failing workers for ever: stop here.
@@ -37,6 +42,7 @@ logger_class = "todo_project.server.gunicorn_logger.GunicornLogger"
 
 def on_starting(server: Any) -> None:
     """Start the embedded PostgreSQL in the main process, which outlives the workers: it stops with its last user."""
+    metrics.prepare()
     if settings.IS_DEVELOPMENT:
         development.database_url(settings.DEVELOPMENT_DIR)
 

@@ -35,9 +35,13 @@ class BetterAuthAuthentication(JWTAuthentication):
 
         Raises InvalidToken (401), and PermissionDenied (403) for a cookie from a foreign origin.
         """
+        authenticated: tuple[Caller, Login | Caller] | None
         if settings.BETTER_AUTH_SESSION_COOKIE and self.get_header(request) is None:
-            return self.authenticate_cookie(request)
-        authenticated: tuple[Caller, Login | Caller] | None = super().authenticate(request)  # type: ignore[assignment]
+            authenticated = self.authenticate_cookie(request)
+        else:
+            authenticated = super().authenticate(request)  # type: ignore[assignment]
+        if authenticated:
+            request.META["todo.user"] = authenticated[0].id  # For the access log, which hashes it.
         if authenticated and authenticated[0].scopes is not None:
             check_scope(authenticated[0].scopes, request)
         return authenticated

@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 
 from accounts.prepared import PreparedStatements
 from accounts.row_security import SET_OWNER, owner_of
+from accounts.statement_count import count, count_statement
 
 LARGE_VALUE = 1024 * 1024
 
@@ -51,7 +52,9 @@ def fetch_all(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]
 
 def is_observed(database: Any) -> bool:
     """Return whether somebody looks at what passes Django's cursor."""
-    return bool(database.execute_wrappers) or database.queries_logged or settings.DATABASE_TRACING
+    wrappers = database.execute_wrappers  # Our own counter looks at nothing.
+    is_wrapped = len(wrappers) > (count_statement in wrappers)
+    return is_wrapped or database.queries_logged or settings.DATABASE_TRACING
 
 
 def has_own_cursor(opened: Any) -> bool:
@@ -65,6 +68,7 @@ def fetch_from_pool(database: Any, statement: str, params: Mapping[str, Any]) ->
     To make it Django's connection for the rest of the request, which needs it no more, took 75 µs of a GET's 630.
     """
     pool = database.pool
+    count.number += 1
     with database.wrap_database_errors:
         pool.open()
         borrowed = pool.getconn()

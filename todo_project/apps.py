@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
+from accounts.statement_count import count_on
 from todo_project.database import close_pools
 from todo_project.roles import create_roles
 
@@ -30,6 +31,7 @@ class TodoProjectConfig(AppConfig):
         from todo_project import checks  # noqa: F401  Registers the system checks.
 
         connection_created.connect(close_pools_at_exit)
+        connection_created.connect(count_on)
         # After the last app with permissions: Django creates those in a receiver of its own, connected before this one.
         post_migrate.connect(create_roles, sender=apps.get_app_config("tasks"))
         disconnect_idle_receivers()

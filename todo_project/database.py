@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection as default_connection
 from django.db import connections
@@ -10,6 +11,16 @@ from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
 TRUSTED_SECONDS = 5.0
+TIMEOUTS = """
+    SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
+        set_config('idle_in_transaction_session_timeout', %s, false)
+"""
+
+
+class serving:  # noqa: N801  A flag with a name.
+    """Whether this process serves requests: a migration or a command of support may take longer than a request."""
+
+    is_on = False
 
 
 def check_if_idle(connection: Connection[Any]) -> None:
@@ -34,12 +45,22 @@ def prepare_statements(connection: Connection[Any]) -> None:
     Not behind a pooler such as PgBouncer: each transaction may get another server connection, which does not know the
     prepared statement. A pooler is recognised by the backend process id, which it makes up.
     One plan: otherwise PostgreSQL plans again for each user, which took three times as long as running the statement.
+    A request's connection has time-outs. Behind a pooler they would stay on the connection for its other clients.
     psycopg must not prepare statements of its own: after a rollback it would deallocate ours with them.
     """
     connection.prepare_threshold = None
     (process,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
     if process == connection.info.backend_pid:
         connection.execute("SET plan_cache_mode = force_generic_plan")
+        if serving.is_on:
+            connection.execute(
+                TIMEOUTS,
+                [
+                    f"{settings.STATEMENT_TIMEOUT_MS}",
+                    f"{settings.LOCK_TIMEOUT_MS}",
+                    f"{settings.IDLE_IN_TRANSACTION_TIMEOUT_MS}",
+                ],
+            )
         connection.can_prepare = True  # type: ignore[attr-defined]  # As above.
     connection.commit()
 

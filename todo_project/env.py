@@ -11,11 +11,13 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.origins import is_pattern
+from todo_project.allowances import Rate
 from todo_project.env_file import UnreadableFileError, load_env_file
 from todo_project.origins import WEB, host_of, is_browser_origin, is_host, is_url, without_password
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
+RATE = re.compile(r"([1-9][0-9]{0,6})/(s|min|h)")
 HEADER_NAME = re.compile(r"[a-z0-9-]+")
 IPV6 = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]")
 PATH = re.compile(r"([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?")
@@ -200,6 +202,17 @@ class Env:
             return int(value)
         self.problem(name, f"is {value!r}", f"Set it to a whole number from {minimum} to {maximum}.")
         return default
+
+    def rate(self, name: str) -> Rate | None:
+        """Return a rate such as `600/min`, or None if it is not set."""
+        value = self.str(name)
+        if not value:
+            return None
+        match = RATE.fullmatch(value)
+        if match is None:
+            self.problem(name, f"is {value!r}", "Set it to a number and a period (s, min, h), such as 600/min.")
+            return None
+        return Rate(int(match[1]), {"s": 1, "min": 60, "h": 3600}[match[2]])
 
     def str(self, name: str, default: str = "") -> str:
         return os.environ.get(name, "").strip() or default

@@ -1,6 +1,8 @@
 """Log lines that name their request and contain no task text and no token."""
 
+import json
 import logging
+import time
 from contextvars import ContextVar
 
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
@@ -30,3 +32,23 @@ class DiscreetFormatter(logging.Formatter):
             text = text.replace(str(error), str(error).partition("\n")[0])
             error = error.__cause__ or error.__context__
         return text
+
+
+class JSONFormatter(DiscreetFormatter):
+    """One JSON object per record, with its traceback as a string, for a log collector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._style._fmt = "%(message)s"
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        return json.dumps(
+            {
+                "time": f"{moment}.{int(record.msecs):03}Z",
+                "level": record.levelname,
+                "request_id": getattr(record, "request_id", "-"),
+                "logger": record.name,
+                "message": super().format(record),
+            }
+        )

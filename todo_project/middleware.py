@@ -15,13 +15,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
+from rest_framework.exceptions import Throttled
 
+from todo_project import refusals
 from todo_project.logging import current_request_id
 from todo_project.rest import JSONRenderer, error_body
 
 log = logging.getLogger(__name__)
 
-HEALTH = "/health"
+# Platforms check these under names of their own: a pod's address, a container's id.
+PROBES = {"/health", "/ready"}
 ADMIN = re.compile(r"/admin(/|$)")
 PAGES = re.compile(r"/(admin|docs|redoc|static)(/|$)")
 
@@ -72,6 +75,9 @@ class ServiceMiddleware:
     """
 
     def __init__(self, get_response: GetResponse) -> None:
+        from todo_project import throttles  # It needs the apps, and servers import this module before.
+
+        self.throttles = throttles
         self.get_page = get_response
         self.cors = ExactCorsMiddleware(get_response)
         self.security = SecurityMiddleware(get_response)
@@ -83,6 +89,10 @@ class ServiceMiddleware:
         # It stays set until this thread's next request, because Django logs a 500 after all middleware.
         current_request_id.set(request_id)
         response = self.preflight_response(request) or self.answer(request)
+        if "todo.rate_limits" in request.META:
+            self.throttles.add_fields(request, response)
+        if request.resolver_match:
+            request.META["todo.route"] = request.resolver_match.route  # For the access log.
         if response.status_code >= 400:
             response = as_json(request, response)
         self.add_cors_headers(request, response)
@@ -112,7 +122,7 @@ class ServiceMiddleware:
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not ADMIN.match(path):
             request.path_info = path = path[:-1]
-        if path != HEALTH:  # Platforms check it under names of their own: a pod's address, a container's id.
+        if path not in PROBES:
             try:
                 request.get_host()
             except DisallowedHost:
@@ -120,7 +130,23 @@ class ServiceMiddleware:
         if PAGES.match(path):
             remove_malformed_session(request)
             return self.get_page(request)
-        return self.security.process_request(request) or call_view(request)
+        return self.security.process_request(request) or self.refusal(request) or call_view(request)
+
+    def refusal(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the 429 of an address that has sent too much, before its token is looked at; None if it has not."""
+        if request.path_info in PROBES or not (settings.THROTTLE_ADDRESS or settings.THROTTLE_FAILED_AUTH):
+            return None
+        try:
+            self.throttles.check_address(request)
+        except Throttled as error:
+            refusals.count(429, str(error.detail))
+            return HttpResponse(
+                JSONRenderer().render(error_body(429, str(error.detail))),
+                status=429,
+                content_type=JSONRenderer.media_type,
+                headers={"Retry-After": str(getattr(error, "wait", 1))},
+            )
+        return None
 
 
 def request_id_of(request: HttpRequest) -> str:

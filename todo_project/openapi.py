@@ -22,6 +22,11 @@ HEALTH = OpenApiResponse(
     description="The process is running.",
     examples=[OpenApiExample("Health", {"status": "healthy"})],
 )
+READY = OpenApiResponse(
+    inline_serializer("Ready", {"status": serializers.CharField()}),
+    description="The database can be reached and has every migration.",
+    examples=[OpenApiExample("Ready", {"status": "ready"})],
+)
 
 ERROR_SCHEMA: Schema = {
     "type": "object",

@@ -4,6 +4,8 @@ import threading
 from collections import Counter
 from datetime import UTC, datetime
 
+from todo_project import metrics
+
 MAX_REASONS = 50
 
 _counts: Counter[tuple[int, str]] = Counter()
@@ -15,7 +17,10 @@ def count(status: int, reason: str) -> None:
     """Count a refusal. A reason is one of our own sentences; should there be too many, the others count together."""
     with _lock:
         key = (status, reason[:200])
-        _counts[key if key in _counts or len(_counts) < MAX_REASONS else (status, "other reasons")] += 1
+        if key not in _counts and len(_counts) >= MAX_REASONS:
+            key = (status, "other reasons")
+        _counts[key] += 1
+    metrics.count_refusal(*key)
 
 
 def most_common(number: int = 10) -> list[tuple[int, str, int]]:

@@ -157,10 +157,13 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             logger.error("Unexpected error", exc_info=error)
             response = error_response(500)
     if response.status_code in REFUSALS:
+        from todo_project import throttles
         from todo_project.refusal_log import log_refusal  # It needs the apps, and servers import this module before.
 
         refusals.count(response.status_code, response.data["detail"])
         log_refusal(context["request"], response.data)
+        if response.status_code == 401:
+            throttles.count_failure(context["request"]._request)
     return response
 
 

@@ -23,13 +23,18 @@ IS_BUILD = sys.argv[1:2] == ["collectstatic"]
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-API_PREFIX = env.path("API_PREFIX", "/api", reserved=["admin", "docs", "redoc", "static", "health", "openapi.json"])
+API_PREFIX = env.path(
+    "API_PREFIX", "/api", reserved=["admin", "docs", "redoc", "static", "health", "ready", "metrics", "openapi.json"]
+)
 
 # The database. Without DATABASE_URL this is development mode, on an embedded PostgreSQL.
 DATABASE_URL = env.str("DATABASE_URL")
 IS_DEVELOPMENT = not DATABASE_URL
 DEVELOPMENT_DIR = BASE_DIR / ".local"
 POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, minimum=1, maximum=1000)
+STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000, minimum=0, maximum=3_600_000)
+LOCK_TIMEOUT_MS = env.int("DATABASE_LOCK_TIMEOUT_MS", 10_000, minimum=0, maximum=3_600_000)
+IDLE_IN_TRANSACTION_TIMEOUT_MS = env.int("DATABASE_IDLE_TIMEOUT_MS", 60_000, minimum=0, maximum=3_600_000)
 DATABASE_TRACING = env.bool("DATABASE_TRACING", default=False)
 DATABASE_ROW_SECURITY = env.bool("DATABASE_ROW_SECURITY", default=False)
 
@@ -38,6 +43,13 @@ HOST = env.address("HOST", "0.0.0.0" if env.str("PORT") and not IS_DEVELOPMENT e
 PORT = env.int("PORT", 8000, minimum=1, maximum=65_535)
 WORKERS = env.int("WEB_CONCURRENCY", 2, minimum=1, maximum=1000)
 THREADS = env.int("WEB_THREADS", 64, minimum=1, maximum=1000)
+THROTTLE_USER = env.rate("THROTTLE_USER")
+THROTTLE_ADDRESS = env.rate("THROTTLE_ADDRESS")
+THROTTLE_FAILED_AUTH = env.rate("THROTTLE_FAILED_AUTH")
+LOG_FORMAT = env.choice("LOG_FORMAT", ["json", "text"], "text" if IS_DEVELOPMENT else "json")
+METRICS_TOKEN = env.str("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    env.problem("METRICS_TOKEN", "has fewer than 16 characters", "Generate one: openssl rand -base64 32")
 
 
 def database(name: str, url: str) -> dict[str, Any]:
@@ -223,7 +235,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "todo_project.logging.RequestIDFilter"}},
-    "formatters": {"line": {"()": "todo_project.logging.DiscreetFormatter"}},
+    "formatters": {"line": {"()": f"todo_project.logging.{'JSON' if LOG_FORMAT == 'json' else 'Discreet'}Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")},
     "loggers": {

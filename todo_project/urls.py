@@ -16,6 +16,8 @@ urlpatterns = [
     *resource_urlpatterns,
     path("", views.RootView.as_view(), name="root"),
     path("health", views.HealthView.as_view(), name="health"),
+    path("ready", views.ReadyView.as_view(), name="ready"),
+    path("metrics", views.MetricsView.as_view(), name="metrics"),
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
     path("docs", views.SwaggerView.as_view(), name="docs"),
     path("redoc", views.RedocView.as_view(), name="redoc"),

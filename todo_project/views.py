@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.crypto import constant_time_compare
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
@@ -13,12 +14,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from todo_project import openapi
+from todo_project import metrics, openapi, readiness
+from todo_project.rest import DETAILS, RETRY_AFTER_SECONDS, error_response
 
 
 class PublicView(APIView):
@@ -40,6 +43,27 @@ class HealthView(PublicView):
     def get(self, request: Request) -> Response:
         """Healthy while the process answers; it does not ask the database."""
         return Response({"status": "healthy"})
+
+
+class ReadyView(PublicView):
+    @extend_schema(operation_id="ready", summary="Readiness", tags=["service"], responses=openapi.READY)
+    def get(self, request: Request) -> Response:
+        """Ready if the database answers and has every migration; else 503. For load balancers and releases."""
+        if not readiness.is_migrated():
+            return error_response(503, "The database lacks migrations.", headers={"Retry-After": RETRY_AFTER_SECONDS})
+        return Response({"status": "ready"})
+
+
+class MetricsView(PublicView):
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Metrics for Prometheus, whose `authorization.credentials` are METRICS_TOKEN. Without that setting, 404."""
+        if not settings.METRICS_TOKEN:
+            raise NotFound(DETAILS[404])
+        sent = request.META.get("HTTP_AUTHORIZATION", "").encode()
+        if not constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}".encode()):
+            return error_response(401, "METRICS_TOKEN is required.", headers={"WWW-Authenticate": "Bearer"})
+        return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @functools.cache

@@ -13,6 +13,10 @@ from todo_project.server.unread_body import with_unread_body_discarded
 
 application = with_access_log(with_unread_body_discarded(with_body_read_first(without_charset(get_wsgi_application()))))
 
+from todo_project.database import serving  # noqa: E402
+
+serving.is_on = True
+
 from accounts.checks import stop_if_misconfigured  # noqa: E402  Models can be imported once Django is set up.
 
 stop_if_misconfigured()

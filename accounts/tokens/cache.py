@@ -31,15 +31,20 @@ class TokenCache:
         self.max_tokens = max_tokens
         self.entries: OrderedDict[bytes, Entry] = OrderedDict()
         self.lock = threading.Lock()
+        self.hits = 0  # For the metrics: another thread's may be lost, because no lock is taken.
+        self.misses = 0
 
     def get(self, token: bytes) -> Caller | Login | None:
         """Return the caller of `token`; only the login if its user and session must be looked up again."""
         entry = self.entries.get(hashlib.sha256(token).digest())
         if entry is None or time.time() >= entry.caller.expires_at.timestamp():
+            self.misses += 1
             return None
         now = time.monotonic()
         if now < entry.checked_until:
+            self.hits += 1
             return entry.caller
+        self.misses += 1
         return entry.login if entry.login and now < entry.login.verified_until else None
 
     def add(self, token: bytes, login: Login, caller: Caller, checked_until: float) -> None:

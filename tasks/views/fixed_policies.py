@@ -32,6 +32,9 @@ class FixedPoliciesMixin(APIView):
     def get_permissions(self) -> list[Any]:
         return instances(tuple(self.permission_classes))
 
+    def get_throttles(self) -> list[Any]:
+        return instances(tuple(self.throttle_classes))
+
     def get_parsers(self) -> list[Any]:
         return instances(tuple(self.parser_classes))
 

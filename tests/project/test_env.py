@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from todo_project.allowances import Rate
 from todo_project.env import Env
 from todo_project.origins import SHELLS, WEB
 
@@ -43,6 +44,24 @@ def test_a_broken_json_list_is_a_problem(env: Env, text: str) -> None:
 
     assert env.list("HOSTS", ["the default"]) == ["the default"]
     assert env.problems == ['HOSTS is not a JSON list of strings. Write HOSTS=a,b or HOSTS=["a", "b"].']
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("", None), ("600/min", Rate(600, 60)), ("1/s", Rate(1, 1)), ("5/h", Rate(5, 3600))]
+)
+def test_a_rate_is_a_number_and_a_period(env: Env, text: str, rate: Rate | None) -> None:
+    os.environ["RATE"] = text
+
+    assert env.rate("RATE") == rate
+    assert not env.problems
+
+
+@pytest.mark.parametrize("text", ["600", "0/s", "-1/s", "1/day", "1.5/s", "x/min", "12345678/s"])
+def test_any_other_rate_is_a_problem(env: Env, text: str) -> None:
+    os.environ["RATE"] = text
+
+    assert env.rate("RATE") is None
+    assert env.problems == [f"RATE is {text!r}. Set it to a number and a period (s, min, h), such as 600/min."]
 
 
 @pytest.mark.parametrize("text", ["true", "True", "TRUE", "1", "yes", "on", " on "])

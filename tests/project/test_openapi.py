@@ -25,7 +25,7 @@ from tests.support.routes import (
 
 type Schema = dict[str, Any]
 
-OPERATIONS = [*TOKEN_ROUTES, Route("GET", "/", 200), Route("GET", "/health", 200)]
+OPERATIONS = [*TOKEN_ROUTES, Route("GET", "/", 200), Route("GET", "/health", 200), Route("GET", "/ready", 200)]
 MEMBERS = ["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]
 MEMBERS += ["completed_at", "due_date", "priority", "tags", "deleted_at", "version"]
 PRIORITIES = ["none", "low", "medium", "high"]

@@ -52,7 +52,7 @@ EXPORT = Route("GET", "/api/{user_id}/export", 200)
 ERASURE = Route("DELETE", "/api/{user_id}", 204, None, "?confirm={user_id}")
 OWN_ROUTES = [*TASK_ROUTES, EXPORT, ERASURE]  # under the id of the caller
 ME_ROUTES = [Route("GET", "/api/me", 200), Route("GET", "/api/auth/me", 200)]
-PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "/redoc", "/openapi.json")]
+PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/ready", "/docs", "/redoc", "/openapi.json")]
 
 TOKEN_ROUTES = [*OWN_ROUTES, *ME_ROUTES]
 ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]

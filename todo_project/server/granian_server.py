@@ -21,6 +21,7 @@ from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from todo_project import metrics
 from todo_project.server.rsgi import Callback, Exchange, cancel_late_bodies
 from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 
@@ -153,6 +154,7 @@ def serve(host: str, port: int) -> None:
         server.blocking_threads = settings.THREADS
 
     return_memory_to_the_system()
+    metrics.prepare()
     load_application()
     exclude_loaded_code_from_garbage_collection()
     os.register_at_fork(after_in_child=restore_signals)

@@ -1,0 +1,26 @@
+"""Counts the statements that this thread sends to the database, for the access log."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class StatementCount(threading.local):
+    """The number since it was last set to 0. BEGIN, COMMIT and the pool's own statements are not counted."""
+
+    number = 0
+
+
+count = StatementCount()
+
+
+def count_statement(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Count a statement that passes Django's cursor (django.db.backends.base, execute_wrappers)."""
+    count.number += 1
+    return execute(sql, params, many, context)
+
+
+def count_on(connection: Any, **kwargs: Any) -> None:
+    """Count the statements of a Django connection (a receiver of connection_created)."""
+    if count_statement not in connection.execute_wrappers:
+        connection.execute_wrappers.append(count_statement)
