@@ -17,16 +17,19 @@ MAX_PAGE_SIZE = 200
 class StrictTextField(serializers.CharField):
     """A JSON string. DRF's own field turns the number 5 into "5"."""
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        """Return the text. It may not be blank: DRF counts only white space as that."""
-        if self.trim_whitespace and not self.allow_blank and isinstance(data, str) and is_blank(data):
-            self.fail("blank")
-        return super().run_validation(data)
-
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class TitleField(StrictTextField):
+    """A text with something to see in it. DRF takes only white space for blank."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, str) and is_blank(data):
+            self.fail("blank")
+        return super().run_validation(data)
 
 
 class StrictBooleanField(serializers.BooleanField):

@@ -23,6 +23,7 @@ from tasks.fields import (
     StrictDateField,
     StrictTextField,
     TagsField,
+    TitleField,
 )
 from tasks.models import EDITABLE_FIELDS, FIELD_DEFAULTS, Task
 from tasks.operations import COMPLETED_STATES
@@ -43,7 +44,7 @@ class TaskFieldsSerializer(serializers.ModelSerializer[Task]):
     default_error_messages = {"null": "No data provided"}
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
-        models.CharField: StrictTextField,
+        models.CharField: TitleField,
         models.TextField: StrictTextField,
         models.BooleanField: StrictBooleanField,
         models.DateField: StrictDateField,

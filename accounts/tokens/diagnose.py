@@ -23,9 +23,9 @@ from accounts.tokens.jwt import UnverifiedToken, parse
 from accounts.tokens.verify import Kind, identify
 
 MAX_HEADER_BYTES = 64 * 1024  # granian's limit (todo_project/server/granian_server.py), of all headers together.
-# gunicorn's limit of a header line with its line break (limit_request_field_size); nginx, Apache and others have 8 KiB.
+# nginx, Apache and others read 8 KiB of a header line with its line break; gunicorn reads 32 (gunicorn.conf.py).
 LONG_HEADER_BYTES = 8190
-WHO_DOES_NOT = f"gunicorn and many proxies read {LONG_HEADER_BYTES} of a header, and answer 431 or 400"
+WHO_DOES_NOT = f"many proxies read {LONG_HEADER_BYTES} of a header, and answer 431 or 400"
 HEADER = "Authorization: "
 FIELD = re.compile(r"authorization\s*:\s*", re.IGNORECASE)
 API_KEY = re.compile(r"[A-Za-z0-9_-]{0,32}[A-Za-z]{64}")

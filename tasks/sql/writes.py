@@ -134,6 +134,11 @@ BY_STATUS = f"""deleted_at IS NULL AND (
     )"""
 
 
+# IS TRUE keeps PostgreSQL from making a join of it, for which it read the owner's whole list once for each chosen task
+# if it took the table for an empty one: 35 s for 10,000.
+CHOSEN = "(tasks.id IN (SELECT id FROM chosen)) IS TRUE"
+
+
 def bulk(action: BulkAction, *, by_id: bool) -> str:
     """Return SQL that does `action` to tasks of one list; its row: how many changed, and did the limit allow it.
 
@@ -153,8 +158,8 @@ WITH {LIST}, found AS MATERIALIZED (
 ), allowed AS (
     SELECT {within_limit if action == "restore" else "true"} AS is_allowed FROM list
 ), done AS (
-    UPDATE tasks SET {assignment} FROM chosen, allowed
-    WHERE {OWN_TASKS} AND {BY_ID if by_id else "true"} AND tasks.id = chosen.id AND is_allowed RETURNING 1
+    UPDATE tasks SET {assignment} FROM allowed
+    WHERE {OWN_TASKS} AND {BY_ID if by_id else "true"} AND {CHOSEN} AND is_allowed RETURNING 1
 ){"," + EVICT if action == "trash" else ""}
 SELECT (SELECT count(*) FROM done), is_allowed FROM allowed
 """
