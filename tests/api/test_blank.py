@@ -48,11 +48,6 @@ def test_a_title_of_which_something_can_be_seen_is_kept_as_sent(owner: Person, r
     assert write(owner, route, {"title": title}).json["title"] == title
 
 
-def test_a_tag_is_as_a_title(owner: Person, kept_task: TaskJSON) -> None:
-    assert owner.put(owner.path(kept_task), {"tags": ["\u200b"]}).error == VALIDATION_ERROR
-    assert owner.get(f"{owner.tasks}?tag=%E2%80%8B").error == VALIDATION_ERROR
-
-
 def test_a_description_may_be_anything(owner: Person) -> None:
     assert owner.has_task(description="\u200b")["description"] == "\u200b"
 
