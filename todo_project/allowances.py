@@ -22,7 +22,7 @@ ENTRY = struct.Struct("=8sd")  # The hash of a key, and when its allowance is fu
 WAYS = 4  # A key is in one of so many entries.
 SETS = 16_384
 SIZE = ENTRY.size * WAYS * SETS  # 1 MiB: 65,536 keys.
-ATTEMPTS = 50  # To take a lock. A stopped process may hold it, and nobody must wait for that.
+ATTEMPTS = 100  # To take a lock, one each millisecond. A stopped process may hold it: nobody waits longer for that.
 SECRET = os.urandom(16)  # Of the main process: nobody can choose addresses that meet in one entry.
 
 
@@ -72,6 +72,7 @@ class SharedTable:
             with suppress(BlockingIOError):
                 fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB, WAYS * ENTRY.size, begin)
                 return True
+            time.sleep(0.001)
         return False
 
     def take_from(self, begin: int, digest: bytes, rate: Rate, cost: int) -> State:

@@ -91,7 +91,9 @@ def remove(folder: str, process: int) -> None:
 def current() -> Metrics | None:
     """Return the metrics of this process; None if they are switched off."""
     global _metrics  # noqa: PLW0603  One for each process: prometheus_client's registry is global, too.
-    if _metrics is None and settings.METRICS_TOKEN:
+    if not settings.METRICS_TOKEN:
+        return None
+    if _metrics is None:
         _metrics = Metrics()
     return _metrics
 
@@ -120,12 +122,11 @@ def count_refusal(status: int, reason: str) -> None:
         metrics.refusals.labels(str(status), reason).inc()
 
 
-def exposition() -> bytes:
+def exposition(metrics: Metrics) -> bytes:
     """Return the metrics of all workers in Prometheus's text format."""
     from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
-    if metrics := current():
-        metrics.sample(time.monotonic())
+    metrics.sample(time.monotonic())
     folder = os.environ.get(FOLDER)
     if folder is None:
         return generate_latest(REGISTRY)

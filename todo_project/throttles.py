@@ -37,10 +37,10 @@ def take(request: HttpRequest, name: str, key: str, rate: Rate, *, cost: int = 1
 
 
 def add_fields(request: HttpRequest, response: Any) -> None:
-    """Add `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if a throttle was asked."""
-    if limits := request.META.get("todo.rate_limits"):
-        response.headers["RateLimit-Policy"] = ", ".join(limits)
-        response.headers["RateLimit"] = ", ".join(limits.values())
+    """Add the `RateLimit` fields of draft-ietf-httpapi-ratelimit-headers-10 for the throttles that were asked."""
+    limits = request.META["todo.rate_limits"]
+    response.headers["RateLimit-Policy"] = ", ".join(limits)
+    response.headers["RateLimit"] = ", ".join(limits.values())
 
 
 class UserThrottle(BaseThrottle):

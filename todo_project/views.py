@@ -58,12 +58,13 @@ class MetricsView(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
         """Metrics for Prometheus, whose `authorization.credentials` are METRICS_TOKEN. Without that setting, 404."""
-        if not settings.METRICS_TOKEN:
+        kept = metrics.current()
+        if kept is None:
             raise NotFound(DETAILS[404])
         sent = request.META.get("HTTP_AUTHORIZATION", "").encode()
         if not constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}".encode()):
             return error_response(401, "METRICS_TOKEN is required.", headers={"WWW-Authenticate": "Bearer"})
-        return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return HttpResponse(metrics.exposition(kept), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @functools.cache

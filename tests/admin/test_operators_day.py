@@ -1,16 +1,15 @@
 """An operator's day, in a real browser under the content security policy: the clicks of docs/operators.md work."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.better_auth.config import SECRET
 from tests.support.api_server import Api, manage
+from tests.support.browser import running_chromium
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
 
@@ -20,14 +19,8 @@ PEOPLE = ("maria", "jonas")
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The packaged Chromium. Without it the tests are skipped, but in CI they fail."""
-    program = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("The operator's day wants Chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from pytest_django.fixtures import Settings
 
+from accounts.models import Block, FailedSignIn
 from tasks import operations
 from tasks.exceptions import OwnerNotFound
 from tasks.models import IdempotencyKey, StaleTaskError, Task, TaskChange, TaskList
@@ -113,11 +114,13 @@ def test_restoring_nothing_is_not_an_excess_of_a_list_over_its_limit(owner: Pers
     assert operations.change_selected("owner", operations.Actor("staff", "admin"), "restore", tasks) == 0
 
 
-def test_a_list_and_a_key_tell_whose_they_are(owner: Person) -> None:
+def test_rows_tell_whose_they_are(owner: Person) -> None:
     owner.post(owner.tasks, {"title": "x"}, idempotency_key="k")
 
     assert str(TaskList.objects.get()) == "list of owner at revision 1"
     assert str(IdempotencyKey.objects.get()) == "k of owner"
+    assert str(Block(user_id="owner")) == "block of owner"
+    assert str(FailedSignIn(username="anna", address="203.0.113.7")) == "anna from 203.0.113.7"
 
 
 def test_deleting_in_a_shell_counts_and_leaves_tombstones(owner: Person, stranger: Person) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.people import Person
-from tests.support.routes import PUBLIC_ROUTES, ROUTES, TOKEN_ROUTES, Route
+from tests.support.routes import ROUTES, Route
 
 PATHS = sorted({route.template for route in ROUTES})
 
@@ -38,7 +38,7 @@ def test_options_of_no_url_is_404(nobody: Person) -> None:
     assert nobody.send("OPTIONS", "/nothing").error == (404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("route", [*TOKEN_ROUTES, *PUBLIC_ROUTES], ids=str)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_allow_is_the_same_in_a_success_a_refusal_and_a_405(owner: Person, nobody: Person, route: Route) -> None:
     path = route.path("owner", owner.has_task()["id"])
 

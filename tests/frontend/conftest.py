@@ -1,18 +1,16 @@
 """What the tests of frontends stand on: Node, Chromium, and databases."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.better_auth.project import why_not
 from tests.frontend.person import Person
 from tests.frontend.site import Site
 from tests.support.api_server import manage
+from tests.support.browser import chromium_program, running_chromium
 from tests.support.databases import fresh_database, server_url
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
@@ -32,20 +30,17 @@ def migrated(postgres: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A real browser; skips if none is installed."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        pytest.skip("Chromium is not installed: the tests of the app need one of " + ", ".join(CHROMIUM))
-    with sync_playwright() as playwright:
-        # Chromium refuses to run as root with its sandbox, as in containers.
-        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
-def site(postgres: str, chromium: Browser) -> Iterator[Site]:
+def site(postgres: str) -> Iterator[Site]:
     """The app on tables that Drizzle made, for all tests; each brings its own people."""
+    chromium_program()
     with fresh_database(postgres) as database, Site(database) as site:
         yield site
 

@@ -39,5 +39,5 @@ def test_schemathesis_finds_nothing() -> None:
             )
 
     assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-2000:]
-    assert "Operations:       17 selected / 17 total" in ended.stdout
+    assert "Operations:       18 selected / 18 total" in ended.stdout
     assert all(f"✅  {phase}" in ended.stdout for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"))

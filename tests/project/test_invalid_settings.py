@@ -34,6 +34,7 @@ def test_production_without_its_secrets_does_not_start_and_names_them_all(settin
         ("SECRET_KEY", "short", "SECRET_KEY has 5 characters, fewer than 50."),
         ("SECRET_KEY", "x" * 49, "SECRET_KEY has 49 characters, fewer than 50."),
         ("BETTER_AUTH_SECRET", "x" * 31, "BETTER_AUTH_SECRET has 31 characters, fewer than 32."),
+        ("METRICS_TOKEN", "x" * 15, "METRICS_TOKEN has fewer than 16 characters."),
         ("BETTER_AUTH_SECRET", "better-auth-secret-12345678901234567890", "BETTER_AUTH_SECRET is Better Auth's"),
     ],
 )

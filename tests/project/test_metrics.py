@@ -11,7 +11,8 @@ from pytest_django.fixtures import Settings
 from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import Person, token_of
-from tests.support.server import SERVERS
+from tests.support.server import SERVERS, until
+from todo_project import metrics
 
 TOKEN = "the-token-of-prometheus"
 AUTHORIZATION = f"Bearer {TOKEN}"
@@ -27,6 +28,11 @@ def value_of(text: str, name: str, **labels: str) -> float:
     return total
 
 
+def scraped(api: Api) -> str:
+    """What Prometheus reads."""
+    return api.send("GET", "/metrics", Authorization=AUTHORIZATION).body.decode()
+
+
 def test_without_the_setting_there_are_no_metrics(nobody: Person) -> None:
     assert nobody.get("/metrics", authorization=AUTHORIZATION).error == (404, "NOT_FOUND")
 
@@ -39,8 +45,34 @@ def test_without_the_token_metrics_are_401(nobody: Person, settings: Settings, s
     assert nobody.get("/metrics", **headers).error == (401, "NOT_AUTHENTICATED")
 
 
+def test_with_the_token_they_are_shown(nobody: Person, settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+    counts = []
+    for _ in range(3):
+        metrics.count_request("GET", "/nowhere", "200", 0.1)  # As the server does it.
+        shown = nobody.get("/metrics", authorization=AUTHORIZATION).content.decode()
+        counts.append(value_of(shown, "todo_request_seconds_count", route="/nowhere"))
+
+    assert counts == [counts[0], counts[0] + 1, counts[0] + 2]
+
+
+def test_what_is_refused_is_shown_even_if_nothing_was_counted_before(nobody: Person, settings: Settings) -> None:
+    assert nobody.get("/api/me").status == 401  # No metrics are kept without the setting.
+    settings.METRICS_TOKEN = TOKEN
+
+    def refused() -> float:
+        answer = nobody.get("/metrics", authorization=AUTHORIZATION)
+        return value_of(answer.content.decode(), "todo_refusals_total", status="401")
+
+    before = refused()
+    assert nobody.get("/api/me").status == 401
+    assert refused() == before + 1
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_one_worker_answers_for_all(django_db_setup: None, server: str) -> None:
+    tasks = {"method": "GET", "route": "/api/{user_id}/tasks"}
     with fresh_database(server_url()) as url:
         assert manage(url, "migrate", "--verbosity=0").returncode == 0
         with Api(url, server, WEB_CONCURRENCY="2", METRICS_TOKEN=TOKEN) as api:
@@ -49,9 +81,11 @@ def test_one_worker_answers_for_all(django_db_setup: None, server: str) -> None:
                 assert api.send("GET", "/api/ada/tasks", **bearer).status == 200
             assert api.send("GET", "/api/bob/tasks", **bearer).status == 403
             assert api.send("GET", "/nothing").status == 404
-            text = api.send("GET", "/metrics", Authorization=AUTHORIZATION).body.decode()
+            # A request is counted once its response has been sent.
+            until(lambda: value_of(scraped(api), "todo_request_seconds_count", **tasks, status="200") >= 20)
+            until(lambda: value_of(scraped(api), "todo_request_seconds_count", route="none", status="404") >= 1)
+            text = scraped(api)
 
-    tasks = {"method": "GET", "route": "/api/{user_id}/tasks"}
     assert value_of(text, "todo_request_seconds_count", **tasks, status="200") == 20
     assert value_of(text, "todo_request_seconds_bucket", **tasks, status="200", le="+Inf") == 20
     assert value_of(text, "todo_request_seconds_count", route="none", status="404") == 1
@@ -82,7 +116,7 @@ if metrics.FOLDER in os.environ:
     folder = pathlib.Path(os.environ[metrics.FOLDER])
     (gauge,) = folder.glob("gauge_livesum_*.db")
     (folder / "gauge_livesum_99999999.db").write_bytes(gauge.read_bytes())
-print(metrics.exposition().decode())
+print(metrics.exposition(metrics.current()).decode())
 if metrics.FOLDER in os.environ:
     print("dead", (folder / "gauge_livesum_99999999.db").exists())
     metrics.remove(str(folder), 1)

@@ -52,15 +52,18 @@ EXPORT = Route("GET", "/api/{user_id}/export", 200)
 ERASURE = Route("DELETE", "/api/{user_id}", 204, None, "?confirm={user_id}")
 OWN_ROUTES = [*TASK_ROUTES, EXPORT, ERASURE]  # under the id of the caller
 ME_ROUTES = [Route("GET", "/api/me", 200), Route("GET", "/api/auth/me", 200)]
-PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/ready", "/docs", "/redoc", "/openapi.json")]
+PUBLIC_ROUTES = [Route("GET", path, 200) for path in ("/", "/health", "/docs", "/redoc", "/openapi.json")]
+READY = Route("GET", "/ready", 200)  # Needs no token, but the database.
 
 TOKEN_ROUTES = [*OWN_ROUTES, *ME_ROUTES]
-ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES]
-# For Better Auth's server and for OAuth clients: tests/api/test_moves.py, tests/tokens/test_access_tokens.py.
+ROUTES = [*TOKEN_ROUTES, *PUBLIC_ROUTES, READY]
+# For Better Auth's server, OAuth clients and Prometheus:
+# tests/api/test_moves.py, tests/tokens/test_access_tokens.py, tests/project/test_metrics.py.
 SERVER_ROUTES = [
     Route("POST", "/api/moves", 200),
     Route("GET", "/.well-known/oauth-protected-resource", 404),
     Route("GET", "/.well-known/oauth-protected-resource/{path}", 404),
+    Route("GET", "/metrics", 404),
 ]
 ROUTES_OF_A_TASK = [route for route in TASK_ROUTES if "{task_id}" in route.template]
 ROUTES_WITH_BODY = [route for route in TASK_ROUTES if route.body]
