@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ class Metrics:
 
 
 _metrics: Metrics | None = None
+_creation = threading.Lock()
 
 
 def prepare() -> None:
@@ -90,11 +92,16 @@ def remove(folder: str, process: int) -> None:
 
 def current() -> Metrics | None:
     """Return the metrics of this process; None if they are switched off."""
-    global _metrics  # noqa: PLW0603  One for each process: prometheus_client's registry is global, too.
     if not settings.METRICS_TOKEN:
         return None
-    if _metrics is None:
-        _metrics = Metrics()
+    return _metrics or created()
+
+
+def created() -> Metrics:
+    """Return the metrics, made by the first of the threads: prometheus_client refuses the same names twice."""
+    global _metrics  # noqa: PLW0603  One for each process: prometheus_client's registry is global, too.
+    with _creation:
+        _metrics = _metrics or Metrics()
     return _metrics
 
 

@@ -57,6 +57,15 @@ def test_with_the_token_they_are_shown(nobody: Person, settings: Settings) -> No
     assert counts == [counts[0], counts[0] + 1, counts[0] + 2]
 
 
+def test_the_first_requests_are_all_counted_if_they_come_at_once() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_MANY_THREADS], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert value_of(ended.stdout, "todo_request_seconds_count", route="/nowhere") == 8
+
+
 def test_what_is_refused_is_shown_even_if_nothing_was_counted_before(nobody: Person, settings: Settings) -> None:
     assert nobody.get("/api/me").status == 401  # No metrics are kept without the setting.
     settings.METRICS_TOKEN = TOKEN
@@ -96,6 +105,20 @@ def test_one_worker_answers_for_all(django_db_setup: None, server: str) -> None:
     assert "ada" not in text
 
 
+ENVIRONMENT = {**os.environ, "DJANGO_SETTINGS_MODULE": "todo_project.settings", "METRICS_TOKEN": TOKEN}
+IN_MANY_THREADS = """
+import django; django.setup()
+import threading
+from todo_project import metrics
+together = threading.Barrier(8)
+def count():
+    together.wait()
+    metrics.count_request("GET", "/nowhere", "200", 0.1)
+threads = [threading.Thread(target=count) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(metrics.exposition(metrics.current()).decode())
+"""
 IN_ONE_PROCESS = """
 import django; django.setup()
 from accounts.tokens import jwks
@@ -129,8 +152,7 @@ if metrics.FOLDER in os.environ:
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_a_process_has_refusals_by_reason_and_the_age_of_its_keys(is_shared: bool) -> None:
     code = IN_ONE_PROCESS.format(prepare="metrics.prepare()" if is_shared else "")
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "todo_project.settings", "METRICS_TOKEN": TOKEN}
-    text = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    text = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
 
     assert text.returncode == 0, text.stderr
     assert value_of(text.stdout, "todo_request_seconds_count", method="other", route="none") == 2
