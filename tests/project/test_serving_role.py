@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.better_auth.test_setups import bearer
 from tests.concurrency import test_pgbouncer
@@ -58,7 +59,7 @@ def url(request: pytest.FixtureRequest, roles: Roles, monkeypatch: pytest.Monkey
         return roles.serving
     user = CONFIGURATION.replace("user=postgres", f"user={roles.role} password=secret")
     monkeypatch.setattr(test_pgbouncer, "CONFIGURATION", user)
-    name = roles.serving.split("@/")[1].split("?")[0]
+    name = conninfo_to_dict(roles.serving)["dbname"]
     return f"postgresql://{roles.role}:secret@127.0.0.1:{request.getfixturevalue('pooler')}/{name}"
 
 
