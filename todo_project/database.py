@@ -28,14 +28,19 @@ def check_if_idle(connection: Connection[Any]) -> None:
 
     A database that scaled to zero has closed it. A test at every checkout would cost each request a second round
     trip; a test after a pause costs a busy API none.
-    Raises psycopg.OperationalError if the connection is dead: the pool then replaces it.
+    Raises psycopg.OperationalError if the connection is dead: the pool then replaces it, and waits longer and longer
+    before it looks at the next one. All idle ones are tested at once: four dead ones would make a request wait in vain.
     """
     now = time.monotonic()
     checked_out_at: float | None = getattr(connection, "checked_out_at", None)
     if checked_out_at is None:
         prepare_statements(connection)
     elif now - checked_out_at > TRUSTED_SECONDS:
-        ConnectionPool.check_connection(connection)
+        try:
+            ConnectionPool.check_connection(connection)
+        except OperationalError:
+            default_connection.pool.check()  # type: ignore[attr-defined]  # PostgreSQL's
+            raise
     connection.checked_out_at = now  # type: ignore[attr-defined]  # psycopg's connections accept attributes.
 
 
@@ -70,8 +75,24 @@ def pool_options(max_size: int) -> dict[str, Any]:
 
     timeout: seconds that a request waits for a connection before it is answered 503.
     max_idle: seconds after which an unused connection is closed.
+    reconnect_timeout: seconds after which it gives up a connection. Each attempt waits twice as long as the one before:
+        after an outage of a minute, an API that went on trying would not be back for another one.
     """
-    return {"min_size": 0, "max_size": max_size, "timeout": 5, "max_idle": 300, "check": check_if_idle}
+    return {
+        "min_size": 0,
+        "max_size": max_size,
+        "timeout": 5,
+        "max_idle": 300,
+        "check": check_if_idle,
+        "reconnect_timeout": 0.5,
+        "reconnect_failed": connect_for_waiting,
+    }
+
+
+def connect_for_waiting(pool: ConnectionPool[Connection[Any]]) -> None:
+    """Begin again, if requests still wait for the connection that `pool` has given up."""
+    if pool.get_stats()["requests_waiting"]:
+        pool.check()  # It opens a connection, unless it has one.
 
 
 def close_pools() -> None:

@@ -15,7 +15,7 @@ from accounts.tokens.cache import seen_tokens
 from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
 from todo_project import database
-from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
+from todo_project.database import TRUSTED_SECONDS, check_if_idle, connect_for_waiting, pool_options
 
 
 class Clock:
@@ -230,6 +230,57 @@ def test_a_connection_that_died_while_idle_is_replaced_before_the_request_uses_i
     assert answer.status == 200
     connection.close()
     assert server_process_of(caller) != process
+
+
+def test_when_all_connections_died_while_idle_no_request_waits_for_one_after_the_other(
+    caller: Person, clock: Clock
+) -> None:
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    taken = [pool.getconn() for _ in range(5)]
+    for one in taken:
+        kill(one.info.backend_pid)
+        pool.putconn(one)
+    clock.now += TRUSTED_SECONDS + 1
+
+    assert caller.get(caller.tasks).status == 200
+
+
+class FlakyConnection(psycopg.Connection[Any]):
+    """Cannot be opened the first few times, as to a database that restarts."""
+
+    failures = 0
+
+    @classmethod
+    def connect(cls, *args: Any, **options: Any) -> Any:
+        if cls.failures:
+            cls.failures -= 1
+            raise psycopg.OperationalError("refused")
+        return psycopg.Connection.connect(*args, **options)
+
+
+@pytest.fixture
+def flaky_pool(django_db_setup: None) -> Iterator[ConnectionPool[Any]]:
+    """A pool as settings make it, whose connections cannot be opened at first."""
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
+    options = pool_options(1) | {"check": None}
+    with ConnectionPool(kwargs=parameters, connection_class=FlakyConnection, open=True, **options) as pool:
+        yield pool
+
+
+def test_a_request_that_waits_gets_a_connection_soon_after_an_outage(
+    flaky_pool: ConnectionPool[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FlakyConnection, "failures", 4)  # With the pool's own pauses, the fifth attempt takes 7 s.
+
+    flaky_pool.putconn(flaky_pool.getconn(timeout=5))
+
+    assert FlakyConnection.failures == 0
+
+
+def test_no_connection_is_opened_after_an_outage_if_nobody_waits(flaky_pool: ConnectionPool[Any]) -> None:
+    connect_for_waiting(flaky_pool)
+
+    assert "connections_num" not in flaky_pool.get_stats(), "a database that may scale to zero is left to"
 
 
 def test_a_connection_that_died_just_now_is_a_503_once(caller: Person, clock: Clock) -> None:
