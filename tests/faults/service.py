@@ -39,16 +39,17 @@ class Service:
     pgbouncer: PgBouncer | None = None
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def survives(self, fault: Fault, *, may_break: bool = False) -> None:
+    def survives(self, fault: Fault, *, is_cold: bool = False, may_break: bool = False) -> None:
         """Let `fault` happen to people who write; check all that they were told. `pytest -rP` shows figures.
 
         fault: returns when what it did is over.
+        is_cold: whether the database is away already, when people begin.
         may_break: whether requests may be left without an answer.
         """
         name = f"{fault.__name__}{next(self.numbers)}"  # Nobody else has these tasks.
         load = Load(self.api.port, self.api.secret, [f"{name}-{number}" for number in range(PEOPLE)])
         with load.running():
-            load.until_each_has_written(3, 60)
+            load.until_each_has_written(0 if is_cold else 3, 60)
             fault(self, load)
             seconds = load.until_each_has_written(1, PATIENCE_SECONDS)
             load.until_each_has_written(3, 60)

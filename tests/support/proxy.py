@@ -17,6 +17,7 @@ class Proxy:
         self.target = target
         self.connections: set[asyncio.StreamWriter] = set()
         self.flows = asyncio.Event()
+        self.flows.set()
 
     def __enter__(self) -> Self:
         self.loop = asyncio.new_event_loop()
@@ -49,11 +50,10 @@ class Proxy:
         return listener
 
     def accept(self) -> None:
-        """Take connections and hand on what they say."""
+        """Take connections, and hand on what they say unless it is held back."""
 
         async def start() -> None:
             self.server = await asyncio.start_server(self.join, sock=self.listener)
-            self.flows.set()
 
         self.run(start())
 
