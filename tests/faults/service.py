@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import cast
 
 from tests.support.api_server import Api, manage
@@ -15,6 +14,7 @@ from tests.support.ledger import Client, Load
 from tests.support.people import Person
 from tests.support.pgbouncer import PgBouncer
 from tests.support.proxy import Proxy
+from tests.support.workers import workers_of
 
 WORKERS = 2
 PEOPLE = 4
@@ -62,9 +62,7 @@ class Service:
 
     @property
     def workers(self) -> list[int]:
-        """The process ids of the API's workers."""
-        main = self.api.process.pid
-        return [int(child) for child in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+        return workers_of(self.api.process.pid)
 
     def until_replaced(self, replaced: list[int]) -> None:
         """Return once others have taken the place of these workers."""
