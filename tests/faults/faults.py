@@ -38,9 +38,11 @@ def frozen(service: Service, load: Load) -> None:
 
 def read_only(service: Service, load: Load) -> None:
     service.cluster.run("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
-    load.until_refused()
-    lasts()
-    service.cluster.run("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
+    try:
+        load.until_refused()
+        lasts()
+    finally:
+        service.cluster.run("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
 
 
 def disk_full(service: Service, load: Load) -> None:
