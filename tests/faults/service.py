@@ -75,8 +75,9 @@ class Service:
     def has_exactly(self, load: Load, prefix: str) -> None:
         """Check rows, history, lists and changes feed against the ledger."""
         ledger = load.ledger
-        rows = self.cluster.run(ROWS.format(prefix))
-        assert {row[0]: row[1:] for row in rows} == ledger
+        rows = {row[0]: row[1:] for row in self.cluster.run(ROWS.format(prefix))}
+        differ = {key for key in rows.keys() | ledger.keys() if rows.get(key) != ledger.get(key)}
+        assert not differ, [(key, rows.get(key), ledger.get(key)) for key in sorted(differ)]
         changes = dict(self.cluster.run(CHANGES.format(prefix)))
         assert changes == {task_id: version for task_id, (*_, version, _) in ledger.items()}
         live = sum(not is_trashed for *_, is_trashed in ledger.values())
