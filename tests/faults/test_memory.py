@@ -26,6 +26,9 @@ LONG_LIST = """
 """
 
 
+type Request = tuple[str, str, object, int]  # method, path, body, and the status that is expected
+
+
 class Measured:
     """One worker, and a user with 10,000 tasks."""
 
@@ -33,8 +36,8 @@ class Measured:
         (self.worker,) = workers_of(api.process.pid)
         self.clients = [Client(api.port, "ada", api.secret) for _ in range(CLIENTS)]
 
-    def send(self, times: int, *requests: tuple[str, str, object, int]) -> None:
-        """Let each of the clients send the requests so many times; each has a status that is expected."""
+    def send(self, times: int, *requests: Request) -> None:
+        """Let each of the clients send the requests so many times."""
 
         def work(client: Client) -> None:
             for _ in range(times):
@@ -64,8 +67,13 @@ def measured() -> Iterator[Measured]:
                 client.connection.close()
 
 
-BODY = ("POST", "/health", {"description": "x" * 1000}, 405)  # The body is read all the same, and that is cheap.
-EVERYTHING = (
+BODY: Request = (
+    "POST",
+    "/health",
+    {"description": "x" * 1000},
+    405,
+)  # The body is read all the same, and that is cheap.
+EVERYTHING: tuple[Request, ...] = (
     ("POST", "/api/ada/tasks", {"title": ""}, 422),
     ("POST", "/api/ada/tasks", {"title": "Buy milk"}, 409),
     ("GET", "/api/ada/tasks?limit=20&sort=title", None, 200),
