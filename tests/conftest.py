@@ -20,6 +20,7 @@ SLOW = (
     "tests/better_auth/",
     "tests/admin/test_operators_day.py",
     "tests/concurrency/",
+    "tests/faults/",
     "tests/frontend/",
     "tests/api/test_feed_cost.py",
     "tests/api/test_list_cost.py",

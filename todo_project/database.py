@@ -1,13 +1,13 @@
 """The bounded pool of database connections that each process keeps."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection as default_connection
 from django.db import connections
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Error, OperationalError
 from psycopg_pool import ConnectionPool
 
 TRUSTED_SECONDS = 5.0
@@ -23,20 +23,43 @@ class serving:  # noqa: N801  A flag with a name.
     is_on = False
 
 
-def check_if_idle(connection: Connection[Any]) -> None:
-    """Configure a new connection; test one that nobody used for more than TRUSTED_SECONDS.
+class PooledConnection(Connection[Any]):
+    """A connection that has been prepared once it is open: if that fails, the pool opens another one.
+
+    If the `check` of a new connection fails, psycopg's pool lets the request wait for a second, and then for two.
+    PgBouncer accepts connections while its database is away, and refuses their first statement.
+    """
+
+    checked_out_at: float  # The last time that a request took it, by the monotonic clock.
+
+    @classmethod
+    def connect(cls, *args: Any, **options: Any) -> Self:
+        connection = super().connect(*args, **options)
+        try:
+            prepare_statements(connection)
+        except Error:
+            connection.close()
+            raise
+        connection.checked_out_at = time.monotonic()
+        return connection
+
+
+def check_if_idle(connection: PooledConnection) -> None:
+    """Test a connection that nobody used for more than TRUSTED_SECONDS.
 
     A database that scaled to zero has closed it. A test at every checkout would cost each request a second round
     trip; a test after a pause costs a busy API none.
-    Raises psycopg.OperationalError if the connection is dead: the pool then replaces it.
+    Raises psycopg.OperationalError if the connection is dead: the pool then replaces it, and waits longer and longer
+    before it looks at the next one. All idle ones are tested at once: four dead ones would make a request wait in vain.
     """
     now = time.monotonic()
-    checked_out_at: float | None = getattr(connection, "checked_out_at", None)
-    if checked_out_at is None:
-        prepare_statements(connection)
-    elif now - checked_out_at > TRUSTED_SECONDS:
-        ConnectionPool.check_connection(connection)
-    connection.checked_out_at = now  # type: ignore[attr-defined]  # psycopg's connections accept attributes.
+    if now - connection.checked_out_at > TRUSTED_SECONDS:
+        try:
+            ConnectionPool.check_connection(connection)
+        except OperationalError:
+            default_connection.pool.check()  # type: ignore[attr-defined]  # PostgreSQL's
+            raise
+    connection.checked_out_at = now
 
 
 def prepare_statements(connection: Connection[Any]) -> None:
@@ -61,7 +84,7 @@ def prepare_statements(connection: Connection[Any]) -> None:
                     f"{settings.IDLE_IN_TRANSACTION_TIMEOUT_MS}",
                 ],
             )
-        connection.can_prepare = True  # type: ignore[attr-defined]  # As above.
+        connection.can_prepare = True  # type: ignore[attr-defined]  # psycopg's connections accept attributes.
     connection.commit()
 
 
@@ -70,8 +93,25 @@ def pool_options(max_size: int) -> dict[str, Any]:
 
     timeout: seconds that a request waits for a connection before it is answered 503.
     max_idle: seconds after which an unused connection is closed.
+    reconnect_timeout: seconds after which it gives up a connection. Each attempt waits twice as long as the one before:
+        after an outage of a minute, an API that went on trying would not be back for another one.
     """
-    return {"min_size": 0, "max_size": max_size, "timeout": 5, "max_idle": 300, "check": check_if_idle}
+    return {
+        "connection_class": PooledConnection,
+        "min_size": 0,
+        "max_size": max_size,
+        "timeout": 5,
+        "max_idle": 300,
+        "check": check_if_idle,
+        "reconnect_timeout": 0.5,
+        "reconnect_failed": connect_for_waiting,
+    }
+
+
+def connect_for_waiting(pool: ConnectionPool[Connection[Any]]) -> None:
+    """Begin again, if requests still wait for the connection that `pool` has given up."""
+    if pool.get_stats()["requests_waiting"]:
+        pool.check()  # It opens a connection, unless it has one.
 
 
 def close_pools() -> None:

@@ -15,7 +15,14 @@ from accounts.tokens.cache import seen_tokens
 from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
 from todo_project import database
-from todo_project.database import TRUSTED_SECONDS, check_if_idle, pool_options
+from todo_project.database import (
+    TRUSTED_SECONDS,
+    PooledConnection,
+    check_if_idle,
+    connect_for_waiting,
+    pool_options,
+    prepare_statements,
+)
 
 
 class Clock:
@@ -49,6 +56,7 @@ class NewConnection:
         self.statements: list[str] = []
         self.prepare_threshold: int | None = 5
         self.can_prepare = False
+        self.checked_out_at = Clock.now
 
     def execute(self, statement: str) -> Any:
         self.statements.append(statement)
@@ -88,7 +96,7 @@ def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler(
     own, pooled = NewConnection(7), NewConnection(8)
 
     for one in (own, pooled):
-        check_if_idle(one)  # type: ignore[arg-type]  # as much of a connection as is asked
+        prepare_statements(one)  # type: ignore[arg-type]  # as much of a connection as is asked
 
     assert (own.can_prepare, pooled.can_prepare) == (True, False)
     assert (own.prepare_threshold, pooled.prepare_threshold) == (None, None), "psycopg prepares nothing beside it"
@@ -230,6 +238,77 @@ def test_a_connection_that_died_while_idle_is_replaced_before_the_request_uses_i
     assert answer.status == 200
     connection.close()
     assert server_process_of(caller) != process
+
+
+def test_when_all_connections_died_while_idle_no_request_waits_for_one_after_the_other(
+    caller: Person, clock: Clock
+) -> None:
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    taken = [pool.getconn() for _ in range(5)]
+    for one in taken:
+        kill(one.info.backend_pid)
+        pool.putconn(one)
+    clock.now += TRUSTED_SECONDS + 1
+
+    assert caller.get(caller.tasks).status == 200
+
+
+class FlakyConnection(PooledConnection):
+    """Cannot be opened the first few times, as to a database that restarts."""
+
+    failures = 0
+
+    @classmethod
+    def connect(cls, *args: Any, **options: Any) -> Any:
+        if cls.failures:
+            cls.failures -= 1
+            raise psycopg.OperationalError("refused")
+        return super().connect(*args, **options)
+
+
+@pytest.fixture
+def flaky_pool(django_db_setup: None) -> Iterator[ConnectionPool[Any]]:
+    """A pool as settings make it, whose connections cannot be opened at first."""
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
+    options = pool_options(1) | {"check": None, "connection_class": FlakyConnection}
+    with ConnectionPool(kwargs=parameters, open=True, **options) as pool:
+        yield pool
+
+
+def test_a_request_that_waits_gets_a_connection_soon_after_an_outage(
+    flaky_pool: ConnectionPool[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FlakyConnection, "failures", 4)  # With the pool's own pauses, the fifth attempt takes 7 s.
+
+    flaky_pool.putconn(flaky_pool.getconn(timeout=5))
+
+    assert FlakyConnection.failures == 0
+
+
+def test_a_connection_that_cannot_be_prepared_is_closed_and_another_one_is_opened(
+    flaky_pool: ConnectionPool[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PgBouncer takes connections while its database is away, and refuses the first statement."""
+    refused: list[psycopg.Connection[Any]] = []
+
+    def refuse_once(connection: psycopg.Connection[Any]) -> None:
+        if not refused:
+            refused.append(connection)
+            raise psycopg.OperationalError("server login has been failing")
+
+    monkeypatch.setattr(database, "prepare_statements", refuse_once)
+
+    one = flaky_pool.getconn()
+
+    assert refused[0].closed
+    assert not one.closed
+    flaky_pool.putconn(one)
+
+
+def test_no_connection_is_opened_after_an_outage_if_nobody_waits(flaky_pool: ConnectionPool[Any]) -> None:
+    connect_for_waiting(flaky_pool)
+
+    assert "connections_num" not in flaky_pool.get_stats(), "a database that may scale to zero is left to"
 
 
 def test_a_connection_that_died_just_now_is_a_503_once(caller: Person, clock: Clock) -> None:
