@@ -14,6 +14,7 @@ try:
         allowances,  # noqa: F401  Its table is made here, in the main process: workers share it.
         development,
         metrics,
+        refusals,  # noqa: F401  As the allowances.
         settings,
     )
     from todo_project.server.unread_body import must_close

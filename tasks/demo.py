@@ -11,10 +11,22 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from tasks.operations import Actor
-from tasks.sql.demo import ACT, ANALYZE, COMPLETE, CREATE, CREATE_USERS, TRASH
+from tasks.sql.demo import (
+    ACT,
+    ANALYZE,
+    COMPLETE,
+    CREATE,
+    CREATE_USERS,
+    REMOVE_LISTS,
+    REMOVE_LIVE,
+    REMOVE_TRASH,
+    TRASH,
+    VACUUM,
+)
 
 PREFIX = "demo-"
 BATCH = 20_000  # Tasks in one transaction.
+PEOPLE = 500  # Deleted in one transaction.
 FIRST_NAMES = ("Ada", "Ben", "Chloé", "Dmitri", "Elif", "Farid", "Grace", "Hiro", "Inés", "Jonas", "Kemi", "Lena")
 LAST_NAMES = ("Adams", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Haddad", "Ito", "Jansen", "Kaya")
 
@@ -77,9 +89,26 @@ def new_users(numbers: range) -> dict[str, list[Any]]:
 
 
 def remove() -> Iterator[int]:
-    """Delete all people of the demo data, and by cascade their tasks; yields how many are deleted after each batch."""
-    done = 0
-    while ids := list(User.objects.filter(pk__startswith=PREFIX).order_by("pk").values_list("pk", flat=True)[:200]):
-        User.objects.filter(pk__in=ids).delete()
-        done += len(ids)
+    """Delete all people of the demo data, with their tasks; yields how many people have no more tasks after each batch.
+
+    The cascade of a deleted person reads all tasks, of everybody and in every state, because each index has only the
+    live tasks or the trash. So tasks go first, and then the space that they took.
+    """
+    people = User.objects.filter(pk__startswith=PREFIX).order_by("pk")
+    done, last = 0, ""
+    while ids := list(people.filter(pk__gt=last).values_list("pk", flat=True)[:PEOPLE]):
+        remove_tasks(ids)
+        done, last = done + len(ids), ids[-1]
         yield done
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(VACUUM)
+    while ids := list(people.values_list("pk", flat=True)[:PEOPLE]):
+        User.objects.filter(pk__in=ids).delete()
+
+
+@transaction.atomic
+def remove_tasks(ids: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in (REMOVE_LISTS, REMOVE_LIVE, REMOVE_TRASH):
+            cursor.execute(statement, {"ids": ids})

@@ -18,6 +18,7 @@ from todo_project.development import database_url
 
 SLOW = (
     "tests/better_auth/",
+    "tests/admin/test_dashboard_workers.py",
     "tests/admin/test_operators_day.py",
     "tests/concurrency/",
     "tests/faults/",

@@ -60,7 +60,10 @@ class BrandedAdminSite(AdminSite):
 
         context = dict(extra_context or {})
         if request.user.has_perms(NUMBERS_ARE_FOR):
-            context |= dashboard_context() | {"refusals": refusals.most_common(), "refusals_since": refusals.since}
+            context |= dashboard_context() | {
+                "refusals": refusals.most_common(),
+                "refusals_since": refusals.counts.since,
+            }
         response = super().index(request, context)
         if context.get("is_counting"):
             response.headers["Refresh"] = "2"  # The numbers are there then.

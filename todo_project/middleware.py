@@ -139,9 +139,13 @@ class ServiceMiddleware:
         try:
             self.throttles.check_address(request)
         except Throttled as error:
+            from todo_project.refusal_log import log_refusal  # It needs the apps.
+
+            body = error_body(429, str(error.detail))
             refusals.count(429, str(error.detail))
+            log_refusal(request, body)
             return HttpResponse(
-                JSONRenderer().render(error_body(429, str(error.detail))),
+                JSONRenderer().render(body),
                 status=429,
                 content_type=JSONRenderer.media_type,
                 headers={"Retry-After": str(getattr(error, "wait", 1))},

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def log_refusal(request: Any, body: dict[str, Any]) -> None:
-    """Log why `request`, one of DRF's, got the error `body`: with whose token of which kind, and from where."""
+    """Log why `request`, Django's or DRF's, got the error `body`: with whose token of which kind, and from where."""
     user = getattr(request, "_user", None)  # `request.user` would authenticate again, and fail again.
     logger.info(
         "Refused with %d %s: %s By %s, with %s, from %s.",
@@ -23,7 +23,7 @@ def log_refusal(request: Any, body: dict[str, Any]) -> None:
         body["detail"],
         f"user {user.id!r}" if user is not None and hasattr(user, "id") else "nobody known",
         kind_of_token(request.META.get("HTTP_AUTHORIZATION", "")),
-        address_of(request._request),
+        address_of(getattr(request, "_request", request)),
     )
 
 

@@ -1,33 +1,90 @@
-"""Counts the requests that this process has refused, by status and reason, for the dashboard of the admin."""
+"""Counts the requests that this server has refused, by status and reason, for the dashboard of the admin.
 
+The numbers are in a file that all workers map into their memory, as those of the throttles are (allowances.py): a page
+of any worker shows what all of them refused.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+import tempfile
 import threading
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from todo_project import metrics
 
 MAX_REASONS = 50
+STATUSES = 20  # "other reasons" has a row for each status.
+LENGTH = 200  # characters of a reason
+ROW = struct.Struct(f"=QH{4 * LENGTH}s")  # Number, status, and the reason in UTF-8; status 0: not in use.
+ATTEMPTS = 50  # To take the lock. A stopped process may hold it, and nobody must wait for that.
 
-_counts: Counter[tuple[int, str]] = Counter()
-_lock = threading.Lock()
-since = datetime.now(UTC)
+
+class SharedCounts:
+    """How often each reason occurred, in the order in which they occurred first."""
+
+    def __init__(self) -> None:
+        self.since = datetime.now(UTC)
+        with tempfile.TemporaryFile() as file:
+            file.truncate(ROW.size * (MAX_REASONS + STATUSES))
+            self.memory = mmap.mmap(file.fileno(), 0)
+            self.file = os.dup(file.fileno())
+        self.lock = threading.Lock()
+        self.places: dict[tuple[int, str], int] = {}  # Of the rows that this process has met. A row stays in its place.
+
+    def count(self, status: int, reason: str) -> tuple[int, str]:
+        """Count a refusal, and return as what. Should there be too many reasons, the others count together."""
+        key = (status, reason[:LENGTH])
+        with self.lock, self.locked() as is_locked:
+            if key not in self.places:
+                self.places = {known: place for place, (known, _) in enumerate(self.rows())}
+            if key not in self.places and len(self.places) >= MAX_REASONS:
+                key = (status, "other reasons")
+            place = self.places.get(key, len(self.places))
+            if is_locked and place < MAX_REASONS + STATUSES:
+                number = ROW.unpack_from(self.memory, place * ROW.size)[0]
+                ROW.pack_into(self.memory, place * ROW.size, number + 1, key[0], key[1].encode("utf-8", "replace"))
+                self.places[key] = place
+        return key
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Lock against other processes, if possible. A lock ends with its process."""
+        is_locked = False
+        for _ in range(ATTEMPTS):
+            with suppress(BlockingIOError):
+                fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_locked = True
+                break
+        try:
+            yield is_locked
+        finally:
+            if is_locked:
+                fcntl.lockf(self.file, fcntl.LOCK_UN)
+
+    def rows(self) -> Iterator[tuple[tuple[int, str], int]]:
+        """Yield each status and reason with its number."""
+        for number, status, reason in ROW.iter_unpack(self.memory[:]):
+            if status:
+                yield (status, reason.rstrip(b"\0").decode()), number
+
+    def clear(self) -> None:
+        self.places = {}
+        self.memory[:] = bytes(len(self.memory))
+
+
+counts = SharedCounts()  # Made in the main process, before its workers.
 
 
 def count(status: int, reason: str) -> None:
-    """Count a refusal. A reason is one of our own sentences; should there be too many, the others count together."""
-    with _lock:
-        key = (status, reason[:200])
-        if key not in _counts and len(_counts) >= MAX_REASONS:
-            key = (status, "other reasons")
-        _counts[key] += 1
-    metrics.count_refusal(*key)
+    """Count a refusal. A reason is one of our own sentences."""
+    metrics.count_refusal(*counts.count(status, reason))
 
 
 def most_common(number: int = 10) -> list[tuple[int, str, int]]:
     """Return status, reason and number of the most frequent ones."""
-    with _lock:
-        return [(status, reason, counted) for (status, reason), counted in _counts.most_common(number)]
-
-
-def clear() -> None:
-    _counts.clear()
+    rows = sorted(counts.rows(), key=lambda row: -row[1])
+    return [(status, reason, counted) for (status, reason), counted in rows[:number]]

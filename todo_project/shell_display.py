@@ -5,7 +5,8 @@ Only what is typed at the prompt is shown so. repr() of a task contains no text,
 
 import builtins
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -60,15 +61,33 @@ def shown_queryset(queryset: "QuerySet[Any, Any]") -> str:
     return table + more
 
 
-def display_hook(write: Callable[[str], object]) -> Callable[[object], None]:
-    """Return what sys.displayhook does, with tables. `_` is the last value, as usual."""
+@contextmanager
+def tables() -> Iterator[None]:
+    """Show tables where a prompt uses sys.displayhook, as Python's and bpython's do."""
+    sys.displayhook = display
+    try:
+        yield
+    finally:
+        sys.displayhook = sys.__displayhook__
 
-    def display(value: object) -> None:
-        text = None if value is None else shown(value)
-        if text is None:
-            sys.__displayhook__(value)
-            return
-        write(f"{text}\n")
-        builtins._ = value  # type: ignore[attr-defined]  # The interpreter's name for the last value.
 
-    return display
+def display(value: object) -> None:
+    """Do what sys.displayhook does, with tables. `_` is the last value, as usual."""
+    text = None if value is None else shown(value)
+    if text is None:
+        sys.__displayhook__(value)
+        return
+    print(text)  # noqa: T201  Like Python's own, to what sys.stdout is now: bpython replaces it.
+    builtins._ = value  # type: ignore[attr-defined]  # The interpreter's name for the last value.
+
+
+def show_in_ipython(formatter: Any) -> None:
+    """Show tables with a PlainTextFormatter of IPython."""
+    for kind in (QuerySet, *COLUMNS):
+        formatter.for_type(kind, pretty)
+
+
+def pretty(value: object, printer: Any, cycle: bool) -> None:
+    """Print for IPython: `value` itself as a table, and what is within a list, for example, by its repr()."""
+    is_all = len(printer.stack) == 1
+    printer.text((shown(value) if is_all else None) or repr(value))

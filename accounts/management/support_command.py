@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
+from accounts.management.progress import Progress
 from accounts.models import User
 from accounts.people import PersonError, find_person
 from accounts.text_table import printable
@@ -62,14 +63,9 @@ class SupportCommand(BaseCommand):
     def write_json(self, value: Any) -> None:
         self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=as_json))
 
-    def show_progress(self, text: str) -> None:
-        """Replace the line of progress. It is only for people: nothing is written to a file or a pipe."""
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{text:<70}", lambda line: line, ending="")
-
-    def end_progress(self) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{'':70}\r", lambda line: line, ending="")
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.stderr)
 
 
 def as_json(value: object) -> str:

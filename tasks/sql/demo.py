@@ -45,9 +45,17 @@ FROM (
 """
 
 # A tenth is completed and a twentieth deleted afterwards, by statements of their own: so there is a history.
-OF_BATCH = "user_id BETWEEN %(first_id)s AND %(last_id)s"
+# Only live tasks, so that the index of these finds the batch: without it each batch would read the whole table.
+OF_BATCH = "user_id BETWEEN %(first_id)s AND %(last_id)s AND deleted_at IS NULL"
 COMPLETE = f"UPDATE tasks SET completed = true WHERE {OF_BATCH} AND NOT completed AND id %% 10 = 0"
 TRASH = f"UPDATE tasks SET deleted_at = clock_timestamp() WHERE {OF_BATCH} AND id %% 20 = 1"
 
 ACT = "SELECT set_config('todo.actor', %(actor)s, true), set_config('todo.source', %(source)s, true)"
 ANALYZE = "ANALYZE tasks, task_lists, task_changes"
+
+# Lists first: then the trigger of a deleted task writes no tombstone, which would be deleted next.
+REMOVE_LISTS = "DELETE FROM task_lists WHERE user_id = ANY(%(ids)s)"
+# One statement for each index of tasks.
+REMOVE_LIVE = "DELETE FROM tasks WHERE user_id = ANY(%(ids)s) AND deleted_at IS NULL"
+REMOVE_TRASH = "DELETE FROM tasks WHERE user_id = ANY(%(ids)s) AND deleted_at IS NOT NULL"
+VACUUM = "VACUUM tasks"

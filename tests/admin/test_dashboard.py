@@ -1,6 +1,9 @@
 """The front page of the admin counts everything, shows it as pictures and as tables, and makes nobody wait."""
 
+import fcntl
+import os
 import re
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Event
@@ -26,7 +29,7 @@ from todo_project import refusals
 @pytest.fixture(autouse=True)
 def nothing_is_counted_yet() -> Iterator[None]:
     dashboard.numbers.clear()
-    refusals.clear()
+    refusals.counts.clear()
     yield
     dashboard.numbers.clear()
 
@@ -110,12 +113,47 @@ def test_what_operators_did_is_listed_whoever_wrote_the_entry(staff: Client, own
 
 def test_reasons_do_not_fill_the_memory() -> None:
     for number in range(refusals.MAX_REASONS + 10):
-        refusals.count(401, f"reason {number}")
+        refusals.count(401, f"reason {number}" + " and so on" * 100)
+    for status in range(400, 450):
+        refusals.count(status, "is not in use")
 
     counted = refusals.most_common(1000)
 
-    assert (401, "other reasons", 10) in counted
-    assert len(counted) == refusals.MAX_REASONS + 1
+    assert (401, "other reasons", 11) in counted
+    assert len(counted) == refusals.MAX_REASONS + refusals.STATUSES
+    assert max(len(reason) for _, reason, _ in counted) == refusals.LENGTH
+
+
+def test_refusals_of_all_processes_are_counted_together() -> None:
+    for number in range(3):
+        refusals.count(401, f"Because {number}.")
+        if (child := os.fork()) == 0:  # pragma: no cover  Another process, as a worker is.
+            refusals.count(403, f"Because of that {number}.")
+            refusals.count(401, "Because 0.")
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    assert refusals.most_common(1) == [(401, "Because 0.", 4)]
+    assert sorted(refusals.most_common(9))[1:] == [
+        *((401, f"Because {number}.", 1) for number in (1, 2)),
+        *((403, f"Because of that {number}.", 1) for number in range(3)),
+    ]
+
+
+def test_a_stopped_process_that_holds_the_lock_stops_nobody() -> None:
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:  # pragma: no cover  Another process.
+        fcntl.lockf(refusals.counts.file, fcntl.LOCK_EX)
+        os.write(write, b".")
+        signal.pause()
+    os.read(read, 1)
+
+    refusals.count(401, "Because.")  # It is answered as always, and not counted.
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    refusals.count(401, "Because.")
+
+    assert refusals.most_common() == [(401, "Because.", 1)]
 
 
 @pytest.mark.django_db(transaction=True)

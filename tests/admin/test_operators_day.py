@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
@@ -23,8 +25,24 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+SIGN_UP = """
+INSERT INTO "user" (id, name, email, "emailVerified") VALUES (%(id)s, %(name)s, %(email)s, true)
+"""
+SIGN_IN = """
+INSERT INTO session (id, token, "userId", "expiresAt", "updatedAt", "ipAddress", "userAgent")
+VALUES (%(session)s, %(session)s, %(id)s, now() + interval '7 days', now(), '192.0.2.7', 'Firefox')
+"""
+BAN = 'SELECT banned, "banReason", "banExpires" FROM "user" WHERE id = %s'
+
+
+@pytest.fixture(params=[False])
+def is_shared(request: pytest.FixtureRequest) -> bool:
+    """Whether Better Auth has its tables in the API's database."""
+    return bool(request.param)
+
+
 @pytest.fixture
-def api(django_db_setup: None) -> Iterator[Api]:
+def api(django_db_setup: None, is_shared: bool) -> Iterator[Api]:
     """A running API with two people, who have three tasks each, and the operator anna."""
     with fresh_database(server_url()) as url:
         assert manage(url, "migrate", "--verbosity=0").returncode == 0
@@ -37,8 +55,16 @@ def api(django_db_setup: None) -> Iterator[Api]:
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
         assert created.returncode == 0, created.stderr
-        with Api(url) as api:
+        with (
+            Api(url, BETTER_AUTH_SHARED_DATABASE=str(is_shared).lower(), BETTER_AUTH_RECHECK_SECONDS="0") as api,
+            psycopg.connect(url, autocommit=True) as better_auth,
+        ):
             for name in PEOPLE:
+                person = {"id": name, "name": name.title(), "email": f"{name.title()}@example.com"}
+                if is_shared:
+                    better_auth.execute(SIGN_UP, person)
+                for device in ("phone", "laptop") if is_shared else ():
+                    better_auth.execute(SIGN_IN, {**person, "session": f"{name}-{device}"})
                 for title in ("Buy milk", "Call the dentist", "Write a letter"):
                     assert as_person(api, name, "POST", {"title": title}).status == 201
             yield api
@@ -138,6 +164,11 @@ def test_an_operator_blocks_exports_and_erases_a_person(page: Page, api: Api) ->
         page.get_by_role("button", name="Export").click()
     assert download.value.suggested_filename == "jonas.json"
     page.goto("/admin/accounts/user/jonas/errands/erase/")
+    for typed in ("", "maria"):
+        page.get_by_label("Type the person's email or id").fill(typed)
+        page.get_by_role("button", name="Erase").click()
+        expect(page.get_by_text("Please correct what is below.")).to_be_visible()
+    assert len(as_person(api, "jonas", "GET").json) == 3
     page.get_by_label("Type the person's email or id").fill("jonas")
     page.get_by_role("button", name="Erase").click()
     expect(page.get_by_text("Jonas: Erased all data.")).to_be_visible()
@@ -146,6 +177,69 @@ def test_an_operator_blocks_exports_and_erases_a_person(page: Page, api: Api) ->
     expect(page.get_by_text("Erased all data")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("Thanks for spending some quality time")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_shared", [True], indirect=True)
+def test_an_operator_bans_signs_out_and_moves_tasks_where_the_database_is_shared(page: Page, api: Api) -> None:
+    sign_in(page)
+    page.goto("/admin/accounts/user/jonas/change/")
+    until = datetime.now(UTC).date() + timedelta(days=3)
+
+    # A spammer is banned, with a reason and an end.
+    page.get_by_role("link", name="Ban", exact=True).click()
+    expect(page.get_by_text("The time is in Europe/Berlin.")).to_be_visible()
+    page.get_by_label("Reason").fill("Sends spam")
+    page.locator("#id_until_0").fill("2020-01-01")
+    page.locator("#id_until_1").fill("12:00")
+    page.get_by_role("button", name="Ban", exact=True).click()
+    expect(page.get_by_text("This is in the past.")).to_be_visible()
+    page.locator("#id_until_0").fill(str(until))
+    page.get_by_role("button", name="Ban", exact=True).click()
+    expect(page.get_by_text("Jonas: Banned, and 2 sessions ended.")).to_be_visible()
+    expect(page.get_by_text(f"until {until:%-d %B %Y}, 12:00: Sends spam")).to_be_visible()
+    assert as_person(api, "jonas", "GET").status == 401
+    with psycopg.connect(api.database) as better_auth:
+        banned, reason, ends = better_auth.execute(BAN, ["jonas"]).fetchone() or ()
+    assert (banned, reason) == (True, "Sends spam")
+    assert ends.replace(tzinfo=UTC) - datetime(until.year, until.month, until.day, 12, tzinfo=UTC) in {
+        timedelta(hours=-1),
+        timedelta(hours=-2),
+    }
+
+    # The list says so, and the ban is lifted.
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="People").click()
+    expect(page.get_by_role("row", name="Jonas").get_by_text("Banned")).to_be_visible()
+    page.get_by_role("link", name="Jonas").click()
+    page.get_by_role("link", name="Lift the ban").click()
+    page.get_by_role("button", name="Lift the ban").click()
+    expect(page.get_by_text("Jonas: Lifted the ban.")).to_be_visible()
+    expect(page.get_by_text("Active")).to_be_visible()
+    assert len(as_person(api, "jonas", "GET").json) == 3
+
+    # A laptop was stolen.
+    page.goto("/admin/accounts/user/maria/change/")
+    page.get_by_role("link", name="Sign out everywhere").click()
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_text("Maria: Signed out everywhere: 2 sessions ended.")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign out everywhere")).to_have_count(0)
+    with psycopg.connect(api.database) as better_auth:
+        assert better_auth.execute("SELECT id FROM session").fetchall() == []
+
+    # Maria is Jonas, too: she signed up twice. Tasks are moved to nobody who does not exist.
+    page.get_by_role("link", name="Move the tasks").click()
+    page.get_by_label("To whom").fill("jonas@example.org")
+    page.get_by_role("button", name="Move the tasks").click()
+    expect(page.get_by_text("Nobody has the id or the email")).to_be_visible()
+    page.get_by_label("To whom").fill("JONAS@example.com")
+    page.get_by_role("button", name="Move the tasks").click()
+    expect(page.get_by_text("Maria: Moved 3 tasks to person jonas.")).to_be_visible()
+    assert len(as_person(api, "jonas", "GET").json) == 6
+    assert as_person(api, "maria", "GET").json == []
+
+    # What was done is on the front page, under the operator's name.
+    page.goto("/admin/")
+    for act in ("Banned", "Lifted the ban", "Signed out everywhere", "Moved 3 tasks to person jonas"):
+        expect(page.get_by_text(act).first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -63,6 +63,20 @@ def test_a_user_above_the_rate_is_429_until_there_is_room(owner: Person, clock: 
     assert owner.get(owner.tasks).status == 200
 
 
+@pytest.mark.parametrize("setting", ["THROTTLE_USER", "THROTTLE_ADDRESS"])
+def test_each_429_has_a_line_in_the_log_by_which_support_finds_it(
+    owner: Person, clock: Clock, settings: Settings, caplog: pytest.LogCaptureFixture, setting: str
+) -> None:
+    caplog.set_level("INFO", "todo_project.refusal_log")
+    setattr(settings, setting, Rate(1, 60))
+
+    assert [owner.get(owner.tasks).status for _ in range(2)] == [200, 429]
+
+    [line] = [record.getMessage() for record in caplog.records if record.name == "todo_project.refusal_log"]
+    assert line.startswith("Refused with 429 THROTTLED: ")
+    assert line.endswith("with a JWT signed with the shared secret, from 127.0.0.1.")
+
+
 def test_users_are_counted_apart_and_a_refusal_takes_nothing(owner: Person, clock: Clock, settings: Settings) -> None:
     stranger = signed_in("stranger")
     settings.THROTTLE_USER = Rate(1, 60)

@@ -2,8 +2,9 @@
 
 import builtins
 import sys
+from collections.abc import Callable
 from io import StringIO
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User as StaffUser
@@ -18,7 +19,7 @@ from tests.support.people import Person
 from tests.support.tokens import share_database
 from todo_project import database
 from todo_project.management.commands.shell import Command
-from todo_project.shell_display import display_hook, shown
+from todo_project.shell_display import display, shown
 
 
 class Terminal(StringIO):
@@ -88,7 +89,7 @@ def test_the_greeting_says_that_the_database_is_away(monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_typed_at_the_prompt_is_shown_as_tables_until_the_shell_ends(
-    shell: Command, out: StringIO, owner: Person, monkeypatch: pytest.MonkeyPatch
+    shell: Command, owner: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     owner.has_task("Buy milk")
     monkeypatch.setattr("sys.stdin", Terminal())
@@ -96,8 +97,79 @@ def test_what_is_typed_at_the_prompt_is_shown_as_tables_until_the_shell_ends(
 
     shell.python({"no_startup": True, "verbosity": 0})
 
-    assert "Buy milk" in out.getvalue().splitlines()[-1]
+    assert "Buy milk" in capsys.readouterr().out.splitlines()[-1]
     assert sys.displayhook is sys.__displayhook__
+
+
+def test_bpython_greets_and_shows_tables_too(
+    shell: Command,
+    out: StringIO,
+    owner: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    owner.has_task("Buy milk")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    bpython = SimpleNamespace(embed=lambda names: sys.displayhook(names["Task"].objects.all()))
+    monkeypatch.setitem(sys.modules, "bpython", bpython)
+
+    shell.bpython({"verbosity": 0})
+
+    assert "Names     Account, Actor" in out.getvalue()
+    assert "Buy milk" in capsys.readouterr().out.splitlines()[-1]
+    assert sys.displayhook is sys.__displayhook__
+
+
+class Pretty(dict[type, Callable[..., None]]):
+    """Prints as IPython's PlainTextFormatter and RepresentationPrinter do: by the first of a value's types."""
+
+    for_type = dict.__setitem__
+
+    def __init__(self) -> None:
+        self.stack: list[object] = []
+        self.texts: list[str] = []
+
+    def text(self, text: str) -> None:
+        self.texts.append(text)
+
+    def pretty(self, *values: object) -> str:
+        self.stack, self.texts = list(values), []
+        for kind in type(values[-1]).__mro__:
+            if kind in self:
+                self[kind](values[-1], self, False)
+                break
+            if "__repr__" in vars(kind):
+                return repr(values[-1])
+        return "".join(self.texts)
+
+
+def test_ipython_greets_and_shows_tables_too(
+    shell: Command, out: StringIO, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.has_task("Buy milk")
+    task = Task.objects.get()
+    monkeypatch.setattr("sys.stdin", Terminal())
+    formatter, typed = Pretty(), []
+
+    def start() -> None:
+        typed.extend([formatter.pretty(Task.objects.all()), formatter.pretty(task), formatter.pretty([task], task)])
+
+    app = SimpleNamespace(
+        initialize=lambda argv: argv,
+        shell=SimpleNamespace(display_formatter=SimpleNamespace(formatters={"text/plain": formatter})),
+        start=start,
+    )
+    ipapp = SimpleNamespace(TerminalIPythonApp=SimpleNamespace(instance=lambda user_ns: app))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython.terminal", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython.terminal.ipapp", ipapp)
+
+    shell.ipython({"verbosity": 0})
+
+    assert "Names     Account, Actor" in out.getvalue()
+    assert "Buy milk" in typed[0].splitlines()[1]
+    assert "title           Buy milk" in typed[1].splitlines()
+    assert typed[2] == repr(task)
 
 
 def shown_at_the_prompt(value: object) -> str:
@@ -153,17 +225,14 @@ def test_a_row_is_its_fields_and_anything_else_is_as_always(
 ) -> None:
     owner.has_task("Buy milk", description="Two litres")
     monkeypatch.setattr(builtins, "_", None, raising=False)
-    written: list[Any] = []
-    show = display_hook(written.append)
     task = Task.objects.get()
 
-    show(task)
+    display(task)
     assert builtins._ is task  # type: ignore[attr-defined]
-    show(None)
-    show(7)
+    assert "description     Two litres" in capsys.readouterr().out.splitlines()
+    display(None)
+    display(7)
 
-    assert "description     Two litres" in written[0]
-    assert len(written) == 1
     assert capsys.readouterr().out == "7\n"
 
 

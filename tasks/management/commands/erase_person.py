@@ -46,7 +46,8 @@ class Command(TaskCommand):
             )
         if not dry_run:
             require_confirmation(user, confirm if confirm is not None else self.ask())
-            user_data.erase(user.pk)
+            with self.progress.waiting("Erasing"):
+                user_data.erase(user.pk)
             user_data.logger.info("The data of user %r was erased by support, %s.", user.pk, operator_name())
         if as_json:
             self.write_json({"user_id": user.pk, "held": held, "erased": not dry_run})

@@ -34,7 +34,11 @@ class Command(TaskCommand):
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise CommandError(f"Cannot write {path}: {error.strerror}. Name another file with --output.") from error
-        with os.fdopen(opened, "wb") as file, user_data.export(user.pk) as exported:
+        with (
+            os.fdopen(opened, "wb") as file,
+            self.progress.waiting("Exporting"),
+            user_data.export(user.pk) as exported,
+        ):
             copyfileobj(exported, file)
             size = file.tell()
         user_data.logger.info("The data of user %r was exported for support by %s.", user.pk, operator_name())

@@ -30,12 +30,13 @@ class Command(TaskCommand):
 
     def handle(self, *, person: str | None, as_json: bool, **options: Any) -> None:
         columns: tuple[str, ...]
-        if person is None:
-            columns = COLUMNS_OF_PEOPLE
-            rows = duplicate_people()
-        else:
-            columns = COLUMNS_OF_TASKS
-            rows = duplicate_tasks(self.person(person).pk)
+        with self.progress.waiting("Searching"):
+            if person is None:
+                columns = COLUMNS_OF_PEOPLE
+                rows = duplicate_people()
+            else:
+                columns = COLUMNS_OF_TASKS
+                rows = duplicate_tasks(self.person(person).pk)
         if as_json:
             self.write_json([{name: row[name] for name in columns} for row in rows])
         elif rows:

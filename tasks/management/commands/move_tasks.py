@@ -24,7 +24,8 @@ class Command(TaskCommand):
         giver, taker = self.person(source), self.person(target)
         if giver == taker:
             raise CommandError(f"Both are {called(giver)}.", returncode=USAGE)
-        moved = move_tasks(giver.pk, taker.pk, self.actor)
+        with self.progress.waiting("Moving"):
+            moved = move_tasks(giver.pk, taker.pk, self.actor)
         if not moved:
             self.nothing_to_do(f"{called(giver)} has no tasks.")
         if as_json:

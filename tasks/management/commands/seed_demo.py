@@ -49,10 +49,10 @@ class Command(TaskCommand):
         self.seed(users, tasks, as_json=as_json)
 
     def seed(self, users: int, tasks: int, *, as_json: bool) -> None:
-        watch = Stopwatch(tasks)
+        watch, progress = Stopwatch(tasks), self.progress
         for done in demo.seed(users, tasks, self.actor):
-            self.show_progress(watch.text(done, "tasks"))
-        self.end_progress()
+            progress.show(watch.text(done, "tasks"))
+        progress.end()
         first = demo.user_id(1)
         if as_json:
             self.write_json({"users": users, "tasks": tasks, "first_user": first})
@@ -65,10 +65,10 @@ class Command(TaskCommand):
     def remove(self, existing: int, *, as_json: bool) -> None:
         if not existing:
             self.nothing_to_do("There are no people of an earlier run.")
-        watch, done = Stopwatch(existing), 0
+        watch, progress, done = Stopwatch(existing), self.progress, 0
         for done in demo.remove():
-            self.show_progress(watch.text(done, "people"))
-        self.end_progress()
+            progress.show(watch.text(done, "people"))
+        progress.end()
         if as_json:
             self.write_json({"removed": done})
         else:

@@ -14,6 +14,7 @@ from django.db import connection as source
 from django.db import connections, transaction
 from django.db.models import Model
 
+from accounts.management.progress import Progress
 from todo_project import database_url
 
 ALIAS = "copy"
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         }
         try:
             call_command("migrate", database=ALIAS, verbosity=0)
-            rows = copy_rows(tables())
+            rows = copy_rows(tables(), Progress(self.stderr))
         finally:
             connections[ALIAS].close()
             del connections[ALIAS]
@@ -64,7 +65,7 @@ def tables() -> list[type[Model]]:
     return list(order.static_order())
 
 
-def copy_rows(models: list[type[Model]]) -> int:
+def copy_rows(models: list[type[Model]], progress: Progress) -> int:
     """Copy the tables in one transaction, without our triggers: they would write versions and history anew."""
     names = [source.ops.quote_name(model._meta.db_table) for model in models]
     target = connections[ALIAS]
@@ -76,8 +77,9 @@ def copy_rows(models: list[type[Model]]) -> int:
         writer.execute(f"TRUNCATE {', '.join(names)}")  # What `migrate` itself has inserted.
         for name in names:
             writer.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-        rows = sum(copy_table(reader, writer, model) for model in models)
-        writer.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        rows = sum(copy_table(reader, writer, model, progress) for model in models)
+        with progress.waiting("Checking the foreign keys"):
+            writer.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for name in names:
             writer.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
         for statement in target.ops.sequence_reset_sql(no_style(), models):
@@ -85,7 +87,7 @@ def copy_rows(models: list[type[Model]]) -> int:
     return rows
 
 
-def copy_table(reader: Any, writer: Any, model: type[Model]) -> int:
+def copy_table(reader: Any, writer: Any, model: type[Model], progress: Progress) -> int:
     name = source.ops.quote_name(model._meta.db_table)
     reader.execute(COLUMNS, [model._meta.db_table])
     ((columns,),) = reader.fetchall()
@@ -93,6 +95,10 @@ def copy_table(reader: Any, writer: Any, model: type[Model]) -> int:
         reader.copy(f"COPY (SELECT {columns} FROM {name}) TO STDOUT") as rows,  # noqa: S608  Names of the schema.
         writer.copy(f"COPY {name} ({columns}) FROM STDIN") as copy,
     ):
+        copied = 0
         for block in rows:
             copy.write(block)
+            copied += len(block)
+            progress.show_sometimes(f"Copying {model._meta.db_table}: {copied / 1e6:,.0f} MB …")
+    progress.end()
     return int(writer.rowcount)

@@ -8,7 +8,7 @@ from django.core.management.commands import shell
 
 from accounts.management.support_command import operator_name
 from todo_project.database import where
-from todo_project.shell_display import display_hook
+from todo_project.shell_display import show_in_ipython, tables
 
 # Later names replace earlier ones. Django's User, Group and Session are those of the admin: here they are Staff….
 IMPORTS = (
@@ -53,13 +53,23 @@ class Command(shell.Command):
             self.stdout.write(self.greeting(sorted(names)))
         return names
 
+    def ipython(self, options: Any) -> None:
+        from IPython.terminal.ipapp import (  # type: ignore[import-not-found, unused-ignore]  # Whoever wants it has it.
+            TerminalIPythonApp,
+        )
+
+        app = TerminalIPythonApp.instance(user_ns=self.get_namespace(**options))
+        app.initialize(argv=[])
+        show_in_ipython(app.shell.display_formatter.formatters["text/plain"])
+        app.start()
+
+    def bpython(self, options: Any) -> None:
+        with tables():
+            super().bpython(options)
+
     def python(self, options: Any) -> None:
-        """Show querysets as tables. IPython and bpython have ways of their own."""
-        sys.displayhook = display_hook(self.stdout.write)
-        try:
+        with tables():
             super().python(options)
-        finally:
-            sys.displayhook = sys.__displayhook__
 
     def greeting(self, names: list[str]) -> str:
         style = self.style.SUCCESS if settings.IS_DEVELOPMENT else self.style.ERROR
