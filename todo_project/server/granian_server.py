@@ -21,7 +21,7 @@ from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from todo_project import metrics
+from todo_project import metrics, observers
 from todo_project.server.rsgi import Callback, Exchange, cancel_late_bodies
 from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 
@@ -96,6 +96,10 @@ class Application:
         sweep(loop)
         exclude_loaded_code_from_garbage_collection()
         logger.info("Worker ready (pid: %s)", os.getpid())
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the worker: no request is in progress any more."""
+        observers.flush()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         raise RuntimeError("ThreadLoop should have answered this request: granian hands it over in another way now.")
