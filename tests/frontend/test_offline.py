@@ -234,6 +234,27 @@ def test_a_task_that_was_deleted_elsewhere_comes_back_only_if_the_user_wants_it(
     laptop.sees("Buy oat milk")
 
 
+def test_clearing_without_a_connection_leaves_what_was_completed_elsewhere_since(person: MakePerson, site: Site) -> None:
+    phone, laptop = person("Zita"), person("Zita")
+    phone.sign_up()
+    phone.add("Buy milk", "Call the bank")
+    phone.row("Buy milk").get_by_role("checkbox").check()
+    phone.is_saved()
+    laptop.sign_in()
+    laptop.sees("Call the bank", "Buy milk")
+    phone.context.set_offline(True)
+    phone.page.get_by_role("button", name="Clear completed").click()
+    waiting(phone.page, 1)
+
+    laptop.row("Call the bank").get_by_role("checkbox").check()
+    laptop.is_saved()
+    phone.context.set_offline(False)
+    phone.is_saved()
+
+    laptop.sees("Call the bank")
+    assert site.titles(phone.email) == ["Call the bank"]
+
+
 def test_a_refused_task_says_why_and_can_be_discarded(person: MakePerson) -> None:
     walt = person("Walt")
     walt.sign_up()

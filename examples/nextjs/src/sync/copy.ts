@@ -21,7 +21,6 @@ export type Write = Sent &
     | { kind: "remove"; taskId: number; version: number; base: Task }
     | { kind: "restore"; taskId: number; task: Task }
     | { kind: "markAll"; taskId: 0; completed: boolean }
-    | { kind: "clear"; taskId: 0; ids: number[] }
   );
 
 interface Schema extends DBSchema {

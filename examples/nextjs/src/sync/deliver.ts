@@ -72,9 +72,6 @@ async function send(todo: TodoClient, write: Write): Promise<Task | null | undef
     case "markAll":
       await todo.markAll(write.completed);
       return undefined;
-    case "clear":
-      await todo.clearCompleted();
-      return undefined;
   }
 }
 
@@ -91,9 +88,8 @@ async function settle(copy: Copy, write: Write, task: Task | null | undefined): 
     // If others have changed the task in between, the writes behind this one are still based on what they saw.
     const isNext = !("version" in write) || task.version <= write.version + 1;
     for (const next of await writes.getAll(IDBKeyRange.lowerBound(write.seq!, true))) {
-      if (next.kind === "clear") next.ids = next.ids.map((id) => (id === write.taskId ? task.id : id));
-      else if (next.taskId !== write.taskId) continue;
-      else next.taskId = task.id;
+      if (next.taskId !== write.taskId) continue;
+      next.taskId = task.id;
       if ("version" in next && isNext) next.version = task.version;
       await writes.put(next);
     }

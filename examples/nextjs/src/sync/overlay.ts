@@ -23,9 +23,6 @@ export function overlay(copied: Task[], writes: Write[], userId: string): Task[]
         break;
       case "markAll":
         for (const one of tasks.values()) tasks.set(one.id, { ...one, completed: write.completed });
-        break;
-      case "clear":
-        for (const id of write.ids) tasks.delete(id);
     }
   }
   return [...tasks.values()];

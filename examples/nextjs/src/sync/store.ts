@@ -171,7 +171,9 @@ export class TodoStore {
   remove = (base: Task) => this.enqueue({ kind: "remove", taskId: base.id, version: base.version, base });
   restore = (...tasks: Task[]) => this.enqueue(...tasks.map((task) => ({ kind: "restore" as const, taskId: task.id, task })));
   markAll = (completed: boolean) => this.enqueue({ kind: "markAll", taskId: 0, completed });
-  clearCompleted = (completed: Task[]) => this.enqueue({ kind: "clear", taskId: 0, ids: completed.map(({ id }) => id) });
+  /** Each by itself: what another device has completed since, this user has not seen. */
+  clearCompleted = (completed: Task[]) =>
+    this.enqueue(...completed.map((base) => ({ kind: "remove" as const, taskId: base.id, version: base.version, base })));
 
   /** Sends the user's version on top of the server's, which they have seen. */
   async keepMine(write: Write): Promise<void> {
