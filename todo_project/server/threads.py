@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.statement_time import quickest_statement
 
-COMPUTING_SECONDS = 0.0005  # What one thread computes for a request while the others wait for the database.
+SECONDS_PER_THREAD = 0.0001  # So much waiting for the database calls for one thread more.
 TICK_SECONDS = 0.005
 TICKS_PER_SECOND = round(1 / TICK_SECONDS)
 STUCK_TICKS = 5  # If nobody has finished for so long, one more thread is needed.
@@ -23,7 +23,7 @@ class Threads:
     """Lets a thread of granian take its next request, or rest until it is needed.
 
     most: how many threads there are at most.
-    wanted: how many shall take requests: one; as many more as can compute while it waits for the database; and `added`,
+    wanted: how many shall take requests: one; more, the longer the database lets them wait; and `added`,
         because all were stuck, at a lock or a long list.
     taking: how many do: they run a request, or wait for the next. busy: how many run one.
     resting: how many wait here.
@@ -83,7 +83,7 @@ class Threads:
             quickest_statement.begin_again()
         with self.lock:
             self.count_ticks()
-            waiting = int(quickest_statement.seconds / COMPUTING_SECONDS)
+            waiting = int(quickest_statement.seconds / SECONDS_PER_THREAD)
             self.wanted = min(self.most, 1 + waiting + self.added)
             missing = min(self.resting, self.wanted - self.taking)
             if missing > 0:
