@@ -9,6 +9,7 @@ instrumentation of psycopg, which replaces the cursor of a connection, and with 
 methods of Django's cursor (Sentry does). docs/operations.md names the tools.
 """
 
+import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -19,9 +20,11 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.postgresql.base import Cursor
 from django.db.models import QuerySet
 
+from accounts.last_used_first import is_open, open_pool
 from accounts.prepared import PreparedStatements
 from accounts.row_security import SET_OWNER, owner_of
 from accounts.statement_count import count, count_statement, observer
+from accounts.statement_time import quickest_statement
 
 LARGE_VALUE = 1024 * 1024
 
@@ -37,6 +40,13 @@ def compiled(rows: "QuerySet[Any, Any]") -> str:
 
 def fetch_all(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of `statement`, which is a transaction of its own unless one is open."""
+    begun = time.perf_counter()
+    rows = fetch(statement, params)
+    quickest_statement.note(time.perf_counter() - begun)
+    return rows
+
+
+def fetch(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     database = connections[DEFAULT_DB_ALIAS]  # Looked up once: `connection` would look it up for every attribute.
     if database.connection is None and not is_observed(database):
         if observer.around is None:
@@ -73,7 +83,8 @@ def fetch_from_pool(database: Any, statement: str, params: Mapping[str, Any]) ->
     pool = database.pool
     count.number += 1
     with database.wrap_database_errors:
-        pool.open()
+        if not is_open(pool):
+            open_pool(pool)
         borrowed = pool.getconn()
         try:
             if not borrowed.autocommit:

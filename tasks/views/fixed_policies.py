@@ -43,6 +43,17 @@ class FixedPoliciesMixin(APIView):
         (renderer,) = instances(tuple(self.renderer_classes))
         return renderer, renderer.media_type
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer a request, and forget it: a view is made for one.
+
+        DRF's request contains itself, and the view contains methods of its own. So all that belongs to a request, its
+        response too, would stay in memory until the next garbage collection, which would have to look at all of it.
+        """
+        response = super().dispatch(request, *args, **kwargs)
+        self.request.parser_context.clear()
+        vars(self).clear()
+        return response
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Set what views read often on DRF's request, which otherwise looks for it in itself, then in Django's."""
         wrapper = super().initialize_request(request, *args, **kwargs)

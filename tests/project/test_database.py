@@ -337,6 +337,19 @@ def test_a_process_has_no_more_connections_than_its_pool(caller: Person, monkeyp
     assert caller.get(caller.tasks).status == 200
 
 
+def test_the_connection_that_was_used_last_is_used_next(caller: Person) -> None:
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    first, second = pool.getconn(), pool.getconn()
+    for one in (first, second):
+        pool.putconn(one)
+    checked_out_at = first.checked_out_at, second.checked_out_at
+
+    assert caller.get(caller.tasks).status == 200
+
+    assert first.checked_out_at == checked_out_at[0]
+    assert second.checked_out_at > checked_out_at[1]
+
+
 def test_a_write_is_committed_whatever_state_its_connection_was_left_in(caller: Person) -> None:
     connection.set_autocommit(False)
     connection.cursor().execute("SELECT 1")

@@ -23,6 +23,7 @@ from granian.log import LogLevels
 
 from todo_project import metrics, observers
 from todo_project.server.rsgi import Callback, Exchange, cancel_late_bodies
+from todo_project.server.threads import Threads
 from todo_project.server.worker import exclude_loaded_code_from_garbage_collection, return_memory_to_the_system
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ KEEP_ALIVE_MS = 75_000  # Longer than the 60 s of common proxies, so that none o
 CONNECTIONS = 960  # Per worker, and idle ones count: most systems allow a process 1024 open files.
 HEADER_BYTES = 64 * 1024  # Of one request, with its request line.
 SWEEP_SECONDS = 5
+FOR_EVER = 100 * 365 * 24 * 3600  # Seconds.
 
 # granian's messages go to the log of todo_project.settings; incremental, because it is configured already.
 LOG_CONFIG: dict[str, Any] = {"incremental": True, "formatters": {}, "handlers": {}, "loggers": {}}
@@ -48,11 +50,11 @@ class ThreadLoop(asyncio.SelectorEventLoop):
         self, callback: Any, *args: Any, context: Any = None
     ) -> Any:
         if isinstance(callback, Callback):
-            return call(callback, *args)
+            return threads.call(call, callback, *args)
         if len(args) == 2 and hasattr(args[1], "proto"):
             coroutine, watcher = args
             coroutine.close()
-            return call(handle, watcher)
+            return threads.call(call, handle, watcher)
         return super().call_soon_threadsafe(callback, *args, context=context)
 
     def call_soon(  # type: ignore[override]  # The same.
@@ -64,16 +66,23 @@ class ThreadLoop(asyncio.SelectorEventLoop):
         return super().call_soon(callback, *args, context=context)
 
 
-def call(function: Callable[..., None], *args: Any) -> None:
+threads = Threads(settings.THREADS)
+
+
+def call(function: Callable[..., bool | None], *args: Any) -> bool | None:
     """Call a function. granian's Rust code, which has called us, would leave an exception pending; it answers 500."""
     try:
-        function(*args)
+        return function(*args)
     except Exception:
         logger.exception("A request failed outside the application")
+        return True
 
 
-def handle(watcher: Any) -> None:
-    Exchange(watcher.scope, watcher.proto).begin()
+def handle(watcher: Any) -> bool:
+    """Begin an exchange. Return whether its body is left unread."""
+    exchange = Exchange(watcher.scope, watcher.proto)
+    exchange.begin()
+    return exchange.is_unread
 
 
 @loops.register("auto")  # granian's documented way to choose the event loop.
@@ -93,6 +102,7 @@ class Application:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if parent := multiprocessing.parent_process():
             threading.Thread(target=stop_after, args=[parent], daemon=True).start()
+        threading.Thread(target=threads.watch, daemon=True).start()
         sweep(loop)
         exclude_loaded_code_from_garbage_collection()
         logger.info("Worker ready (pid: %s)", os.getpid())
@@ -154,8 +164,12 @@ def serve(host: str, port: int) -> None:
 
     @server.on_startup
     def use_threads() -> None:
-        """Set the number of threads. As an option granian refuses it: with another event loop they would be useless."""
+        """Set the number of threads, and that none of them ends.
+
+        As options granian refuses both: with another event loop they would be useless, and idle ones end after minutes.
+        """
         server.blocking_threads = settings.THREADS
+        server.blocking_threads_idle_timeout = FOR_EVER  # `Threads` counts on those that it has seen.
 
     return_memory_to_the_system()
     metrics.prepare()
