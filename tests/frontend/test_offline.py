@@ -234,7 +234,9 @@ def test_a_task_that_was_deleted_elsewhere_comes_back_only_if_the_user_wants_it(
     laptop.sees("Buy oat milk")
 
 
-def test_clearing_without_a_connection_leaves_what_was_completed_elsewhere_since(person: MakePerson, site: Site) -> None:
+def test_clearing_without_a_connection_leaves_what_was_completed_elsewhere_since(
+    person: MakePerson, site: Site
+) -> None:
     phone, laptop = person("Zita"), person("Zita")
     phone.sign_up()
     phone.add("Buy milk", "Call the bank")

@@ -145,7 +145,7 @@ def test_those_that_were_added_rest_again_when_requests_end_quickly(threads: Thr
     assert threads.wanted == 1
 
 
-@pytest.mark.parametrize(("milliseconds", "wanted"), [(0.3, 1), (0.7, 2), (2.1, 5), (20, MOST)])
+@pytest.mark.parametrize(("milliseconds", "wanted"), [(0.06, 1), (0.15, 2), (0.43, 5), (20, MOST)])
 def test_the_farther_the_database_the_more_threads(
     threads: Threads, quickest: QuickestStatement, milliseconds: float, wanted: int
 ) -> None:
