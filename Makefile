@@ -16,7 +16,7 @@ help: ## List these commands
 run: $(INSTALLED) ## Set everything up and serve the API on http://127.0.0.1:8000 (PORT, WEB_CONCURRENCY)
 	@exec $(PYTHON) manage.py serve
 
-demo: $(INSTALLED) ## Start the API with the Next.js example on it, at one address (needs Node 20; PORT)
+demo: $(INSTALLED) ## Start the API with the Next.js example on it, at one address (needs Node 20; PORT, API_PORT)
 	@exec $(PYTHON) scripts/demo.py
 
 test: $(INSTALLED) ## Set everything up and run the tests on a real PostgreSQL (ARGS="-k toggle" narrows it)

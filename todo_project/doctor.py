@@ -108,7 +108,7 @@ def database_checks() -> Iterator[Finding]:
 
 def better_auth() -> Iterator[Finding]:
     if not settings.BETTER_AUTH_SHARED_DATABASE:
-        text = f"has a database of its own; {User.objects.count():,} people have come here with a token"
+        text = f"has a database of its own; users who have come here with a token: {User.objects.count():,}"
         yield Finding("ok", "Better Auth", text)
         return
     people, sessions = User.objects.count(), Session.objects.filter(expires_at__gt=datetime.now(UTC)).count()

@@ -24,6 +24,7 @@ from tasks.admin.filters import STATUS_WORDS, has_status, of_people
 from tasks.admin.history import HistoryMixin, revision_lines
 from tasks.models import Task, TaskChange, TaskChangeQuerySet, TaskList
 
+PERMISSIONS = {"tasks_of_person": "tasks.view_task", "latest_acts": "tasks.view_taskchange"}
 SHOWN = 5  # Latest acts on the page of a person.
 
 admin.site.unregister(User)
@@ -48,6 +49,14 @@ class PersonAdmin(HistoryMixin, UserAdmin):
         "providers",
         "sessions",
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Without the parts that have pages of their own, which this operator may not view."""
+        hidden = {name for name, permission in PERMISSIONS.items() if not request.user.has_perm(permission)}
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in hidden)})
+            for title, options in self.fieldsets
+        ]
 
     def get_urls(self) -> list[Any]:
         errand = path(

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.contrib.auth.models import User as StaffUser
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -15,7 +17,8 @@ from accounts.models import Account, Block, Session, User
 from accounts.users import USER_IS_BANNED
 from tasks.models import Task, TaskChange
 from tests.support.admin_pages import TASKS, USERS, html_of, listed
-from tests.support.people import Person
+from tests.support.people import STAFF_HASH, Person
+from todo_project.roles import VIEWER
 
 PAGE = f"{USERS}owner/change/"
 
@@ -63,6 +66,34 @@ def test_a_persons_page_says_all_that_support_asks_for(staff: Client, owner: Per
     assert all(text in page for text in ("Active", "192.0.2.7", "Firefox", "password, github", "owner@example.com"))
     assert "1 task moved to the trash in the app" in page
     assert "secret" not in page
+
+
+@pytest.mark.parametrize(
+    ("permissions", "shown"),
+    [
+        (["accounts.view_user"], []),
+        (["accounts.view_user", "tasks.view_task"], ["1 open"]),
+        (["accounts.view_user", "tasks.view_taskchange"], ["All of the history"]),
+        (VIEWER, ["1 open", "All of the history"]),
+    ],
+    ids=["neither", "tasks", "history", "viewer"],
+)
+def test_a_persons_page_shows_tasks_and_acts_to_those_who_may_view_them(
+    owner: Person, permissions: list[str], shown: list[str]
+) -> None:
+    owner.has_task("Buy milk")
+    anna = StaffUser.objects.create(username="anna", password=STAFF_HASH, is_staff=True)
+    anna.user_permissions.set(
+        Permission.objects.get(content_type__app_label=app, codename=name)
+        for app, _, name in (permission.partition(".") for permission in permissions)
+    )
+    client = Client()
+    client.force_login(anna)
+
+    page = html_of(client, PAGE)
+
+    assert "owner@example.com" in page
+    assert [text for text in ("1 open", "All of the history") if text in page] == shown
 
 
 def test_a_person_without_anything_has_a_page(staff: Client, owner: Person) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.frontend.person import SAVED, Person
 from tests.frontend.site import Site
@@ -255,6 +255,23 @@ def test_clearing_without_a_connection_leaves_what_was_completed_elsewhere_since
 
     laptop.sees("Call the bank")
     assert site.titles(phone.email) == ["Call the bank"]
+
+
+def test_the_page_of_an_ended_session_is_not_kept_for_the_next_person(person: MakePerson) -> None:
+    zoran = person("Zoran")
+    zoran.sign_up()
+    zoran.page.evaluate("navigator.serviceWorker.ready")
+    zoran.page.reload()  # The service worker sees this page.
+    zoran.add("A secret")
+    zoran.is_saved()
+
+    zoran.context.clear_cookies()
+    zoran.open()
+    expect(zoran.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    zoran.context.set_offline(True)
+
+    with pytest.raises(Error, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+        zoran.open()
 
 
 def test_a_refused_task_says_why_and_can_be_discarded(person: MakePerson) -> None:
