@@ -58,7 +58,7 @@ class NewConnection:
         self.can_prepare = False
         self.checked_out_at = Clock.now
 
-    def execute(self, statement: str) -> Any:
+    def execute(self, statement: str, params: object = None) -> Any:
         self.statements.append(statement)
         return SimpleNamespace(fetchone=lambda: (self.process,))
 
@@ -92,7 +92,11 @@ def test_a_busy_api_sends_no_test(clock: Clock, checked: list[Any]) -> None:
     assert checked == []
 
 
-def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler() -> None:
+@pytest.mark.parametrize(("is_serving", "count"), [(False, 2), (True, 3)], ids=["command", "server"])
+def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler(
+    monkeypatch: pytest.MonkeyPatch, is_serving: bool, count: int
+) -> None:
+    monkeypatch.setattr(database.serving, "is_on", is_serving)
     own, pooled = NewConnection(7), NewConnection(8)
 
     for one in (own, pooled):
@@ -100,7 +104,7 @@ def test_statements_are_prepared_on_a_direct_connection_and_not_behind_a_pooler(
 
     assert (own.can_prepare, pooled.can_prepare) == (True, False)
     assert (own.prepare_threshold, pooled.prepare_threshold) == (None, None), "psycopg prepares nothing beside it"
-    assert len(own.statements) == 2
+    assert len(own.statements) == count, "with time-outs for requests"
     assert len(pooled.statements) == 1, "a session's settings would leak to another client"
 
 

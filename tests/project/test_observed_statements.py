@@ -1,6 +1,7 @@
 """Whoever wants to see the statements that the API sends sees them: Django's hooks, psycopg's and Django's cursors."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from accounts.statement_count import observer
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.seen_users import seen_users
 from tests.support.people import Person, token_of
@@ -51,6 +53,21 @@ def test_execute_wrapper_sees_a_request(caller: Person) -> None:
 
     with connection.execute_wrapper(note):
         read_list(caller)
+
+    assert len(seen) == 1
+    assert "FROM tasks" in seen[0]
+
+
+def test_the_hook_of_tracers_sees_a_request(caller: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def around(statement: str) -> Iterator[None]:
+        seen.append(statement)
+        yield
+
+    monkeypatch.setattr(observer, "around", around)
+    read_list(caller)
 
     assert len(seen) == 1
     assert "FROM tasks" in seen[0]
