@@ -44,6 +44,8 @@ async function sendQueue(todo: TodoClient, copy: Copy, onChange: () => void): Pr
   }
 }
 
+const SEEN = ["title", "description", "completed", "due_date", "priority", "tags"] as const;
+
 /** Executes a write. Returns the task as it is then; null if there is none, undefined if the feed will tell. */
 async function send(todo: TodoClient, write: Write): Promise<Task | null | undefined> {
   switch (write.kind) {
@@ -60,13 +62,18 @@ async function send(todo: TodoClient, write: Write): Promise<Task | null | undef
         }
       }
     case "remove":
-      try {
-        await todo.remove({ id: write.taskId, version: write.version });
-      } catch (error) {
-        if (!(error instanceof TodoError) || error.code !== "PRECONDITION_FAILED") throw error;
-        throw Object.assign(error, { current: await todo.get(write.taskId) });
+      for (let { version } = write; ; ) {
+        try {
+          await todo.remove({ id: write.taskId, version });
+          return null;
+        } catch (error) {
+          if (!(error instanceof TodoError) || error.code !== "PRECONDITION_FAILED") throw error;
+          const current = await todo.get(write.taskId);
+          // "Complete all" before this makes new versions, too: what the user saw may be deleted.
+          if (SEEN.some((field) => JSON.stringify(current[field]) !== JSON.stringify(write.base[field]))) throw Object.assign(error, { current });
+          version = current.version;
+        }
       }
-      return null;
     case "restore":
       return todo.restore(write.taskId);
     case "markAll":
