@@ -109,7 +109,7 @@ def test_an_unacceptable_request_id_is_not_repeated(owner: Person, capfd: pytest
     assert (line["route"], line["user"], line["statements"]) == ("/health", None, 0)
 
 
-def test_an_unknown_url_has_no_route(nobody: Person, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_url_has_no_route(nobody: Person, db: None, capfd: pytest.CaptureFixture[str]) -> None:
     line = line_of(capfd, nobody, 'A"B', "/secret")
 
     assert (line["route"], line["status"], line["method"]) == (None, 404, 'A"B')
