@@ -168,6 +168,37 @@ def test_without_statements_the_last_ones_count(quickest: QuickestStatement) -> 
     assert quickest.seconds == 0.01
 
 
+class Busy(threading.Event):
+    """Another request begins each time just before this is cleared."""
+
+    def __init__(self, threads: Threads) -> None:
+        super().__init__()
+        self.threads = threads
+        self.set()
+
+    def clear(self) -> None:
+        self.requests = [Request(self.threads)]
+        super().clear()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        raise AssertionError("The watch ends while a request runs.")
+
+
+def test_the_watch_goes_on_if_a_request_begins_when_it_was_about_to_end(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads.is_in_use = Busy(threads)
+    monkeypatch.setattr(module, "TICK_SECONDS", 0.001)
+    ticks = iter([None])  # The second tick is the end of the test.
+    monkeypatch.setattr(threads, "adjust", lambda: next(ticks))
+
+    with pytest.raises(StopIteration):
+        threads.watch()
+
+    for request in threads.is_in_use.requests:
+        request.finish()
+
+
 def test_the_watch_begins_with_a_request(threads: Threads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TICK_SECONDS", 0.001)
     threading.Thread(target=threads.watch, daemon=True).start()

@@ -72,8 +72,8 @@ class Threads:
         while True:
             time.sleep(TICK_SECONDS)
             self.adjust()
+            self.is_in_use.clear()  # Before the look at `busy`: a request that begins in between sets it again.
             if not self.busy:
-                self.is_in_use.clear()
                 self.is_in_use.wait()
 
     def adjust(self) -> None:
