@@ -1,84 +1,20 @@
 """The API works through PgBouncer in transaction mode, as Neon's pooled host does, and migrates past it."""
 
-import getpass
-import os
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import psycopg
-import pytest
-from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.better_auth.test_setups import bearer
-from tests.support.api_server import Api, free_port, manage
-from tests.support.databases import fresh_database
+from tests.support.api_server import Api, manage
+from tests.support.databases import fresh_database, server_url
 from tests.support.people import token_of
+from tests.support.pgbouncer import needs_pgbouncer, pooler_of
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("pgbouncer") is None, reason="PgBouncer is not installed: it needs Debian's pgbouncer on the PATH"
-)
-
-CONFIGURATION = """
-[databases]
-* = host={host} port={port} user=postgres
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {listen}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 2
-ignore_startup_parameters = extra_float_digits
-"""
+pytestmark = needs_pgbouncer
 
 
-def database_server() -> tuple[str, int]:
-    """Where the PostgreSQL of the tests listens: a host, or the folder of its socket."""
-    parameters = connection.get_connection_params()
-    return parameters["host"], int(parameters.get("port", 5432))
-
-
-@pytest.fixture
-def pooler(tmp_path: Path) -> Iterator[int]:
-    """The port of a PgBouncer before the PostgreSQL of the tests, with two connections for everybody."""
-    host, server_port = database_server()
-    listen = free_port()
-    file = tmp_path / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(host=host, port=server_port, listen=listen))
-    command = ["pgbouncer", "--quiet", str(file)]
-    if getpass.getuser() == "root":  # PgBouncer refuses to be root; the embedded PostgreSQL's folder has an owner.
-        for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-            folder.chmod(0o755)
-        command[1:1] = ["--user", Path(host).owner() if host.startswith("/") else "nobody"]
-    process = subprocess.Popen(command, env={"PATH": os.environ["PATH"]})
-    try:
-        wait_for(listen, process)
-        yield listen
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Return once somebody listens on `port`."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise AssertionError("PgBouncer did not start.")
-
-
-def test_tasks_live_through_a_pooler_and_migrations_go_past_it(pooler: int) -> None:
-    host, port = database_server()
-    direct_server = f"postgresql://postgres@/postgres?host={host}&port={port}"
-    with fresh_database(direct_server) as direct:
-        name = direct.split("@/")[1].split("?")[0]
-        pooled = f"postgresql://postgres@127.0.0.1:{pooler}/{name}"
+def test_tasks_live_through_a_pooler_and_migrations_go_past_it(django_db_setup: None) -> None:
+    with fresh_database(server_url()) as direct, pooler_of(direct, "user=postgres") as pooler:
+        pooled = f"postgresql://postgres@127.0.0.1:{pooler.port}/{conninfo_to_dict(direct)['dbname']}"
         migrated = manage(pooled, "migrate", "--verbosity=0", DATABASE_URL_UNPOOLED=direct)
         assert migrated.returncode == 0, migrated.stderr
 

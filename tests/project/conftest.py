@@ -1,6 +1,7 @@
 """Fixtures for tests of the settings, of real starts, and of the database schema."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from unittest import mock
 
@@ -9,7 +10,9 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from tests.support.checkout import SECRETS, Checkout
+from tests.support.pgbouncer import REASON
 from tests.support.schema import rows
+from tests.support.serving_role import Roles, serving_role
 from tests.support.settings import SettingsOf, run_settings
 from todo_project import development, env
 
@@ -61,3 +64,22 @@ def alice(db: None) -> str:
         ["alice", "Alice", "alice@example.com", True],
     )
     return "alice"
+
+
+@pytest.fixture(scope="module")
+def roles(django_db_setup: None) -> Iterator[Roles]:
+    """A database with a role that serves, for the tests of a module."""
+    with serving_role() as roles:
+        yield roles
+
+
+@pytest.fixture
+def serving_url(request: pytest.FixtureRequest, roles: Roles) -> Iterator[str]:
+    """The URL of the role that serves: "direct", or "pooled" through PgBouncer in transaction mode."""
+    if request.param == "direct":
+        yield roles.serving
+        return
+    if shutil.which("pgbouncer") is None:
+        pytest.skip(REASON)
+    with roles.pooler() as pooler:
+        yield roles.pooled(pooler.port)

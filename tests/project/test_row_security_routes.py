@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from tests.better_auth.test_setups import bearer
-from tests.concurrency.test_pgbouncer import pooler  # noqa: F401  a fixture
-from tests.project.test_serving_role import Roles, roles, url  # noqa: F401  fixtures
 from tests.support.api_server import Api
 from tests.support.people import token_of
 from tests.support.routes import ABSENT, ME_ROUTES, OWN_ROUTES, PUBLIC_ROUTES, ROUTES_OF_A_TASK, SERVER_ROUTES, Route
+from tests.support.serving_role import Roles
 from tests.support.tokens import by_secret, minted
 
 MOVE, *OF_OAUTH_CLIENTS = SERVER_ROUTES
@@ -42,14 +41,11 @@ class Walk:
         return self.api.send("GET", "/api/ben/tasks", **self.headers["ben"]).json
 
 
-@pytest.mark.parametrize("url", ["direct", pytest.param("pooled", marks=pytest.mark.slow)], indirect=True)
-def test_every_route_does_what_it_promises_and_shows_nothing_of_others(
-    roles: Roles,  # noqa: F811
-    url: str,  # noqa: F811
-) -> None:
+@pytest.mark.parametrize("serving_url", ["direct", pytest.param("pooled", marks=pytest.mark.slow)], indirect=True)
+def test_every_route_does_what_it_promises_and_shows_nothing_of_others(roles: Roles, serving_url: str) -> None:
     roles.allow("--row-security")
 
-    with Api(url, WEB_CONCURRENCY="2", DATABASE_ROW_SECURITY="true") as api:
+    with Api(serving_url, WEB_CONCURRENCY="2", DATABASE_ROW_SECURITY="true") as api:
         walk = Walk(api)
         id_of_ben = walk.new_task("ben", "Of Ben")
         before = walk.of_ben()

@@ -15,16 +15,16 @@ from typing import Self
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.api_server import free_port
 
-needs_pgbouncer = pytest.mark.skipif(
-    shutil.which("pgbouncer") is None, reason="PgBouncer is not installed: it needs Debian's pgbouncer on the PATH"
-)
+REASON = "PgBouncer is not installed: it needs Debian's pgbouncer on the PATH"
+needs_pgbouncer = pytest.mark.skipif(shutil.which("pgbouncer") is None, reason=REASON)
 
 CONFIGURATION = """
 [databases]
-* = host=127.0.0.1 port={database} user=postgres
+* = host={host} port={database} {login}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -32,7 +32,7 @@ unix_socket_dir =
 auth_type = any
 admin_users = postgres
 pool_mode = transaction
-default_pool_size = 8
+default_pool_size = {connections}
 server_login_retry = 0.5
 ignore_startup_parameters = extra_float_digits,options
 so_reuseport = 1
@@ -40,21 +40,29 @@ so_reuseport = 1
 
 
 class PgBouncer:
-    """Listens on `port`, before the PostgreSQL on the port `database`, for the length of a `with`."""
+    """Listens on `port`, before the PostgreSQL on the port `database`, for the length of a `with`.
 
-    def __init__(self, database: int) -> None:
-        self.database = database
+    host: of that PostgreSQL, or the folder of its socket. login: as whom PgBouncer signs in there, whoever comes.
+    """
+
+    def __init__(
+        self, database: int, *, host: str = "127.0.0.1", login: str = "user=postgres", connections: int = 8
+    ) -> None:
+        self.host = host
         self.port = free_port()
+        self.configuration = CONFIGURATION.format(
+            host=host, database=database, login=login, connections=connections, port=self.port
+        )
         self.stack = ExitStack()
 
     def __enter__(self) -> Self:
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="todo-faults-")))
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
         file = folder / "pgbouncer.ini"
-        file.write_text(CONFIGURATION.format(database=self.database, port=self.port))
+        file.write_text(self.configuration)
         self.command = ["pgbouncer", "--quiet", str(file)]
-        if getpass.getuser() == "root":  # PgBouncer refuses to be root.
-            self.command[1:1] = ["--user", "nobody"]
+        if getpass.getuser() == "root":  # PgBouncer refuses to be root; the folder of a socket may have an owner.
+            self.command[1:1] = ["--user", Path(self.host).owner() if self.host.startswith("/") else "nobody"]
         self.start()
         self.stack.callback(self.stop)
         return self
@@ -85,3 +93,9 @@ class PgBouncer:
         url = f"postgresql://postgres@127.0.0.1:{self.port}/pgbouncer"
         with psycopg.connect(url, autocommit=True) as console:
             console.pgconn.exec_(command.encode())
+
+
+def pooler_of(database: str, login: str) -> PgBouncer:
+    """Return a PgBouncer before the server of a database's URL, with two connections for everybody."""
+    server = conninfo_to_dict(database)
+    return PgBouncer(int(server.get("port") or 5432), host=str(server["host"]), login=login, connections=2)
