@@ -1,28 +1,24 @@
 """Allowances of requests, shared between the workers of one instance. (docs/decisions/0037-throttles.md).
 
 There is one number for each key: the time at which its allowance will be full again (the generic cell rate
-algorithm): `q` requests can come at once, and then one each `w / q` seconds. The numbers are in a file that all workers
-map into their memory. It has a fixed size: of too many keys, those nearest to a full allowance are forgotten.
+algorithm): `q` requests can come at once, and then one each `w / q` seconds. The table has a fixed size: of too many
+keys, those nearest to a full allowance are forgotten.
 """
 
-import fcntl
 import hashlib
 import math
-import mmap
 import os
 import struct
-import tempfile
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+
+from todo_project.shared_memory import SharedMemory
 
 ENTRY = struct.Struct("=8sd")  # The hash of a key, and when its allowance is full.
 WAYS = 4  # A key is in one of so many entries.
 SETS = 16_384
 SIZE = ENTRY.size * WAYS * SETS  # 1 MiB: 65,536 keys.
-ATTEMPTS = 100  # To take a lock, one each millisecond. A stopped process may hold it: nobody waits longer for that.
 SECRET = os.urandom(16)  # Of the main process: nobody can choose addresses that meet in one entry.
 
 
@@ -48,36 +44,18 @@ class SharedTable:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        with tempfile.TemporaryFile() as file:
-            file.truncate(SIZE)
-            self.memory = mmap.mmap(file.fileno(), SIZE)
-            self.file = os.dup(file.fileno())
-        self.lock = threading.Lock()
+        self.memory = SharedMemory(SIZE)
 
     def take(self, name: str, key: str, rate: Rate, *, cost: int = 1) -> State:
         """Take one request from the allowance of `key`; a refused one takes nothing. cost: 0 only looks."""
         digest = hashlib.blake2b(f"{name} {key}".encode("utf-8", "replace"), digest_size=8, key=SECRET).digest()
         begin = int.from_bytes(digest[:4]) % SETS * WAYS * ENTRY.size
-        with self.lock:
-            is_locked = self.lock_entries(begin)
-            try:
-                return self.take_from(begin, digest, rate, cost)
-            finally:
-                if is_locked:
-                    fcntl.lockf(self.file, fcntl.LOCK_UN, WAYS * ENTRY.size, begin)
-
-    def lock_entries(self, begin: int) -> bool:
-        """Lock them against other processes. A lock ends with its process, and without it a request may not count."""
-        for _ in range(ATTEMPTS):
-            with suppress(BlockingIOError):
-                fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB, WAYS * ENTRY.size, begin)
-                return True
-            time.sleep(0.001)
-        return False
+        with self.memory.locked(begin, WAYS * ENTRY.size):  # Should that fail, a request may not count.
+            return self.take_from(begin, digest, rate, cost)
 
     def take_from(self, begin: int, digest: bytes, rate: Rate, cost: int) -> State:
         now, interval = self.clock(), rate.window / rate.quota
-        entries = [ENTRY.unpack_from(self.memory, begin + way * ENTRY.size) for way in range(WAYS)]
+        entries = [ENTRY.unpack_from(self.memory.bytes, begin + way * ENTRY.size) for way in range(WAYS)]
         found = next((way for way, entry in enumerate(entries) if entry[0] == digest), None)
         full_at = max(now, entries[found][1]) if found is not None else now
         room = now + rate.window - full_at
@@ -87,7 +65,7 @@ class SharedTable:
         if cost:
             full_at += interval * cost
             way = found if found is not None else min(range(WAYS), key=lambda way: entries[way][1])
-            ENTRY.pack_into(self.memory, begin + way * ENTRY.size, digest, full_at)
+            ENTRY.pack_into(self.memory.bytes, begin + way * ENTRY.size, digest, full_at)
         return State(int((now + rate.window - full_at) / interval + 1e-6), math.ceil(full_at - now), 0)
 
 

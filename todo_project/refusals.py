@@ -1,26 +1,20 @@
 """Counts the requests that this server has refused, by status and reason, for the dashboard of the admin.
 
-The numbers are in a file that all workers map into their memory, as those of the throttles are (allowances.py): a page
-of any worker shows what all of them refused.
+The workers share the numbers: a page of any of them shows what all of them refused.
 """
 
-import fcntl
-import mmap
-import os
 import struct
-import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from todo_project import metrics
+from todo_project.shared_memory import SharedMemory
 
 MAX_REASONS = 50
 STATUSES = 20  # "other reasons" has a row for each status.
 LENGTH = 200  # characters of a reason
 ROW = struct.Struct(f"=QH{4 * LENGTH}s")  # Number, status, and the reason in UTF-8; status 0: not in use.
-ATTEMPTS = 50  # To take the lock. A stopped process may hold it, and nobody must wait for that.
+SIZE = ROW.size * (MAX_REASONS + STATUSES)
 
 
 class SharedCounts:
@@ -28,52 +22,35 @@ class SharedCounts:
 
     def __init__(self) -> None:
         self.since = datetime.now(UTC)
-        with tempfile.TemporaryFile() as file:
-            file.truncate(ROW.size * (MAX_REASONS + STATUSES))
-            self.memory = mmap.mmap(file.fileno(), 0)
-            self.file = os.dup(file.fileno())
-        self.lock = threading.Lock()
+        self.memory = SharedMemory(SIZE)
         self.places: dict[tuple[int, str], int] = {}  # Of the rows that this process has met. A row stays in its place.
 
     def count(self, status: int, reason: str) -> tuple[int, str]:
         """Count a refusal, and return as what. Should there be too many reasons, the others count together."""
         key = (status, reason[:LENGTH])
-        with self.lock, self.locked() as is_locked:
+        with self.memory.locked(0, SIZE) as is_locked:
             if key not in self.places:
                 self.places = {known: place for place, (known, _) in enumerate(self.rows())}
             if key not in self.places and len(self.places) >= MAX_REASONS:
                 key = (status, "other reasons")
             place = self.places.get(key, len(self.places))
             if is_locked and place < MAX_REASONS + STATUSES:
-                number = ROW.unpack_from(self.memory, place * ROW.size)[0]
-                ROW.pack_into(self.memory, place * ROW.size, number + 1, key[0], key[1].encode("utf-8", "replace"))
+                number = ROW.unpack_from(self.memory.bytes, place * ROW.size)[0]
+                ROW.pack_into(
+                    self.memory.bytes, place * ROW.size, number + 1, key[0], key[1].encode("utf-8", "replace")
+                )
                 self.places[key] = place
         return key
 
-    @contextmanager
-    def locked(self) -> Iterator[bool]:
-        """Lock against other processes, if possible. A lock ends with its process."""
-        is_locked = False
-        for _ in range(ATTEMPTS):
-            with suppress(BlockingIOError):
-                fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                is_locked = True
-                break
-        try:
-            yield is_locked
-        finally:
-            if is_locked:
-                fcntl.lockf(self.file, fcntl.LOCK_UN)
-
     def rows(self) -> Iterator[tuple[tuple[int, str], int]]:
         """Yield each status and reason with its number."""
-        for number, status, reason in ROW.iter_unpack(self.memory[:]):
+        for number, status, reason in ROW.iter_unpack(self.memory.bytes[:]):
             if status:
                 yield (status, reason.rstrip(b"\0").decode()), number
 
     def clear(self) -> None:
         self.places = {}
-        self.memory[:] = bytes(len(self.memory))
+        self.memory.bytes[:] = bytes(SIZE)
 
 
 counts = SharedCounts()  # Made in the main process, before its workers.

@@ -143,7 +143,7 @@ def test_refusals_of_all_processes_are_counted_together() -> None:
 def test_a_stopped_process_that_holds_the_lock_stops_nobody() -> None:
     read, write = os.pipe()
     if (child := os.fork()) == 0:  # pragma: no cover  Another process.
-        fcntl.lockf(refusals.counts.file, fcntl.LOCK_EX)
+        fcntl.lockf(refusals.counts.memory.file, fcntl.LOCK_EX)
         os.write(write, b".")
         signal.pause()
     os.read(read, 1)

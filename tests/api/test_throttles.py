@@ -142,7 +142,7 @@ def stopped() -> Iterator[SharedTable]:
     table = SharedTable(Clock())
     held, done = os.pipe(), os.pipe()
     if (child := os.fork()) == 0:  # pragma: no cover  Another process.
-        fcntl.lockf(table.file, fcntl.LOCK_EX)
+        fcntl.lockf(table.memory.file, fcntl.LOCK_EX)
         os.write(held[1], b"x")
         os.read(done[0], 1)
         os._exit(0)
