@@ -4,7 +4,7 @@ Every variable that is missing, malformed or weak is reported at once, in one me
 """
 
 import sys
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,17 +56,12 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
 # Observers, which are not among the requirements. OpenTelemetry reads its other variables itself.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
 SENTRY_DSN = env.str("SENTRY_DSN")
-for name, value, module, packages in (
-    (
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        OTEL_EXPORTER_OTLP_ENDPOINT,
-        "opentelemetry",
-        "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http",
-    ),
-    ("SENTRY_DSN", SENTRY_DSN, "sentry_sdk", "sentry-sdk"),
+for name, value, package in (
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", OTEL_EXPORTER_OTLP_ENDPOINT, "opentelemetry-exporter-otlp-proto-http"),
+    ("SENTRY_DSN", SENTRY_DSN, "sentry-sdk"),
 ):
-    if value and find_spec(module) is None:
-        env.problem(name, "is set, but its package is not installed", f"pip install -c constraints.txt {packages}")
+    if value and not any(distributions(name=package)):
+        env.problem(name, "is set, but its package is not installed", f"pip install -c constraints.txt {package}")
 
 
 def database(name: str, url: str) -> dict[str, Any]:

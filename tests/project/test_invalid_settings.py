@@ -200,7 +200,7 @@ def test_settings_that_contradict_each_other_are_refused(
 @pytest.mark.parametrize(
     ("name", "value", "package"),
     [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "opentelemetry-sdk"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "opentelemetry-exporter-otlp-proto-http"),
         ("SENTRY_DSN", "https://key@sentry.example.com/1", "sentry-sdk"),
     ],
 )
@@ -208,7 +208,7 @@ def test_an_observer_that_is_not_installed_is_named(
     settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch, name: str, value: str, package: str
 ) -> None:
     assert settings_of(**{name: value})[name] == value
-    monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
+    monkeypatch.setattr("importlib.metadata.distributions", lambda name: [])
 
     (problem,) = problems_of(settings_of, **{**PRODUCTION, name: value})
 

@@ -9,6 +9,7 @@ import itertools
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Entry:
     is_trashed: bool = False
 
 
-class Worker(threading.Thread):
+class Worker(threading.Thread, ABC):
     """Does its work again and again until the load stops."""
 
     def __init__(self, load: "Load", user_id: str) -> None:
@@ -112,8 +113,9 @@ class Worker(threading.Thread):
         finally:
             self.client.connection.close()
 
+    @abstractmethod
     def work(self) -> None:
-        raise NotImplementedError
+        """Send a request or several, and note what became of them."""
 
 
 class Writer(Worker):
