@@ -8,8 +8,8 @@ class LastUsedFirst(deque[Any]):
     """Idle connections, of which the one used last is taken first.
 
     psycopg's pool takes the one that was idle for longest, so that each statement meets another process of PostgreSQL,
-    whose memory has left the processor's caches. With few threads (todo_project/server/threads.py) as well, PostgreSQL's
-    CPU of a get fell from 268 to 149 µs.
+    whose memory has left the processor's caches. Together with few threads (todo_project/server/threads.py), this
+    took PostgreSQL's CPU of a get from 268 to 149 µs.
     """
 
     popleft = deque.pop
