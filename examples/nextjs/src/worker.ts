@@ -34,7 +34,6 @@ async function fromNetwork(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
     if (response.ok && !response.redirected && response.type === "basic") await pages.put("/", response.clone());
-    if (response.type === "opaqueredirect") await pages.delete("/"); // to the sign-in: the session has ended
     return response;
   } catch (error) {
     const kept = await pages.match("/");
