@@ -76,7 +76,9 @@ def test_a_page_that_loads_does_not_jump(person: MakePerson) -> None:
     ada.sees("Book a train", "Call the bank", "Buy milk")
     ada.is_saved()
 
-    assert ada.page.evaluate("window.shifts") == 0
+    # Of all that can be seen, so much may move: Chromium also paints while the last row's buttons are still arriving
+    # (0.0015). A line that appears above the list, in a place that was not kept for it, is more.
+    assert ada.page.evaluate("window.shifts") < 0.003
 
 
 def test_motion_is_left_out_for_those_who_want_none(person: MakePerson) -> None:

@@ -200,8 +200,9 @@ def test_reading_by_cookie_needs_no_origin(origin: str | None, method: str, brow
         assert "Access-Control-Allow-Origin" not in answer.headers  # so a page of theirs cannot read it
 
 
-@pytest.mark.parametrize("value", ["", "x", RAW, by_secret(minted()), signed_session(secret="x" * 40)])
+@pytest.mark.parametrize("value", ["", "x", RAW, "minted", signed_session(secret="x" * 40)])
 def test_an_invalid_cookie_is_401_from_wherever_it_comes(value: str, browser: Person) -> None:
+    value = by_secret(minted()) if value == "minted" else value  # A token that is valid anywhere else, now.
     header = {"cookie": f"{COOKIES[0]}={quote(value, safe='')}"}
 
     assert_refused(browser.get("/api/me", **header))
