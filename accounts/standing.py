@@ -75,7 +75,7 @@ def standing_of(user: User, block: Block | None) -> Standing:
 
 
 def in_words(at: datetime) -> str:
-    return date_format(timezone.localtime(as_utc(at)), "j F Y, H:i")
+    return date_format(timezone.localtime(as_utc(at)), "DATETIME_FORMAT")
 
 
 def reason(text: str | None) -> str:

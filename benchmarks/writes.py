@@ -2,8 +2,9 @@
 
     python -m benchmarks.writes [--rounds 30] [--tasks 20000] [--postgres /usr/lib/postgresql/15/bin]
 
-The steps are those of docs/decisions/0023-cheaper-writes.md: the first is the schema of tasks 0001 with the statement
-that can explain a refusal, the last the schema of today with the statement that runs first. They are measured in turn
+The steps are those of docs/decisions/0023-cheaper-writes.md: the first is the schema of tasks 0001 with the check of
+tags in SQL, as it was before that migration, and with the statement that can explain a refusal; the last is the schema
+of today with the statement that runs first. They are measured in turn
 within a round, with prepared statements and generic plans, as the API runs them. `plain` is an UPDATE of a table
 without triggers and with one index besides its primary key.
 """
@@ -48,8 +49,25 @@ KINDS: dict[str, WriteOne] = {
     "create with a key": WriteOne(CREATE.full, CREATE.full),
 }
 # Each with what the one before has: a migration of tasks, and whether the statement that runs first is used.
-STEPS = {"before": ("0001", False), "triggers": ("0003", False), "indexes": ("0004", False), "now": ("0006", True)}
+STEPS = {
+    "before": ("0001", False),
+    "tags": ("0001", False),
+    "triggers": ("0003", False),
+    "indexes": ("0004", False),
+    "now": ("0006", True),
+}
 FIRST, LAST = "before", "now"
+TAGS_IN_SQL = """
+CREATE OR REPLACE FUNCTION are_tags(tags text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN tags = '{}' OR (
+    array_ndims(tags) = 1 AND cardinality(tags) <= 20
+    AND (
+        SELECT count(*) = count(DISTINCT tag)
+            AND bool_and(char_length(tag) BETWEEN 1 AND 50 AND tag = btrim(tag, E' \\t\\n'))
+        FROM unnest(tags) AS tag
+    )
+)
+"""
 # Of the user who has no other tasks; each finds the rows that the one before left.
 BULK = {
     "insert": f"INSERT INTO tasks (user_id, title) SELECT %(user_id)s, n::text FROM generate_series(1, {MANY}) n",
@@ -136,7 +154,7 @@ def make(server: Server, name: str, tasks: int, *target: str) -> Backend:
     variables = {"DATABASE_URL": server.url(name), "SECRET_KEY": secret, "BETTER_AUTH_SECRET": secret}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", *target]
     subprocess.run(command, check=True, env=os.environ | variables, cwd=Path(__file__).parent.parent)
-    server.run(name, *fill(tasks), "VACUUM ANALYZE")
+    server.run(name, *fill(tasks), "VACUUM ANALYZE", *([TAGS_IN_SQL] if name == FIRST else []))
     return Backend(server.url(name))
 
 

@@ -14,6 +14,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "todo_project.formats"
 
 INSTALLED_APPS = [
     "todo_project.apps.BrandedAdminConfig",

@@ -196,7 +196,7 @@ def test_an_operator_bans_signs_out_and_moves_tasks_where_the_database_is_shared
     page.locator("#id_until_0").fill(str(until))
     page.get_by_role("button", name="Ban", exact=True).click()
     expect(page.get_by_text("Jonas: Banned, and 2 sessions ended.")).to_be_visible()
-    expect(page.get_by_text(f"until {until:%-d %B %Y}, 12:00: Sends spam")).to_be_visible()
+    expect(page.get_by_text(f"until {until:%-d %b %Y}, 12:00: Sends spam")).to_be_visible()
     assert as_person(api, "jonas", "GET").status == 401
     with psycopg.connect(api.database) as better_auth:
         banned, reason, ends = better_auth.execute(BAN, ["jonas"]).fetchone() or ()

@@ -110,7 +110,7 @@ def test_a_banned_person_is_refused_reads_as_banned_and_is_signed_out(
     told = do(staff, "ban", reason="Sends spam", until_0=str(until), until_1="12:00:00")
 
     assert "Owner: Banned, and 2 sessions ended." in told
-    assert f"until {until.day} {until:%B} {until.year}, 12:00: Sends spam" in told
+    assert f"until {until.day} {until:%b} {until.year}, 12:00: Sends spam" in told
     assert owner.get("/api/me").json["detail"] == USER_IS_BANNED
     user = User.objects.get(pk="owner")
     assert (user.banned, user.ban_reason, user.ban_expires and user.ban_expires.hour) == (True, "Sends spam", 12)
