@@ -3,6 +3,7 @@
 The role of these tests is made as docs/least-privileges.md says. The database is one of their own.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,80 @@ def test_the_role_that_serves_may_not(roles: Roles, statement: str) -> None:
 
     with psycopg.connect(roles.serving) as database, pytest.raises(psycopg.errors.InsufficientPrivilege):
         database.execute(statement.encode())
+
+
+def test_an_instance_of_the_role_that_serves_has_no_admin(roles: Roles) -> None:
+    roles.allow()
+
+    with Api(roles.serving) as api:
+        signed_in = api.send("GET", "/admin/", Cookie=f"sessionid={'a' * 32}")
+        form = api.send("GET", "/admin/login/")
+        (token,) = re.findall(rb'name="csrfmiddlewaretoken" value="([^"]+)"', form.body)
+        cookie = form.headers["Set-Cookie"].partition(";")[0]
+        credentials = {"csrfmiddlewaretoken": token.decode(), "username": "ann", "password": "x"}
+        signing_in = api.send_form("/admin/login/", credentials, Cookie=cookie)
+        api.log.seek(0)
+        log = api.log.read()
+
+    assert [signed_in.status, signing_in.status] == [404, 404]
+    assert b"There is no admin on this instance" in signed_in.body
+    assert "Traceback" not in log
+
+
+# A temporary table of the same name as ours, with a trigger that says who runs it.
+SHADOW = """
+CREATE TEMP TABLE {table} AS SELECT * FROM public.{table} LIMIT 0;
+CREATE TEMP TABLE ran_as (name text);
+GRANT ALL ON ran_as, {table} TO PUBLIC;
+CREATE FUNCTION pg_temp.spy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ran_as VALUES (current_user);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER spy BEFORE INSERT OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.spy();
+SELECT set_config('todo.user_id', 'eve', false);
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("task_changes", "DELETE FROM public.tasks WHERE user_id = 'eve'"),
+        (
+            "task_lists",
+            """INSERT INTO "user" (id, name, email, "emailVerified") VALUES (gen_random_uuid()::text, '', '', false)""",
+        ),
+    ],
+)
+def test_a_temporary_table_does_not_make_the_role_run_code_as_the_owner(
+    roles: Roles, table: str, statement: str
+) -> None:
+    roles.allow("--row-security")
+    with psycopg.connect(roles.admin) as database:
+        database.execute(
+            """INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('eve', '', 'eve', false)
+            ON CONFLICT DO NOTHING"""
+        )
+        database.execute("INSERT INTO tasks (user_id, title) VALUES ('eve', 'Hers')")
+
+    with psycopg.connect(roles.serving, autocommit=True) as database:
+        database.execute(SHADOW.format(table=table).encode())
+        assert database.execute(statement.encode()).rowcount > 0
+        assert database.execute("SELECT name FROM ran_as").fetchall() == []
+
+
+@pytest.mark.parametrize("function", ["task_after_delete", "task_user_after_insert", "task_user_before_delete"])
+def test_the_role_makes_no_trigger_of_a_function_that_works_as_the_owner(roles: Roles, function: str) -> None:
+    roles.allow("--row-security")
+
+    with psycopg.connect(roles.serving) as database, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        database.execute(
+            f"""
+            CREATE TEMP TABLE old_ones AS SELECT * FROM public.tasks LIMIT 0;
+            CREATE TRIGGER erase AFTER DELETE ON old_ones REFERENCING OLD TABLE AS old_tasks
+            FOR EACH STATEMENT EXECUTE FUNCTION {function}()
+        """.encode()
+        )
 
 
 def test_without_being_told_whose_the_role_sees_no_row_and_writes_none(roles: Roles) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from tests.better_auth.browser import Answer
 from tests.better_auth.config import SECRET
@@ -99,11 +100,19 @@ class Api:
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Send `body` as JSON."""
+        if body is None:
+            return self.exchange(method, path, None, headers)
+        return self.exchange(method, path, json.dumps(body), headers | {"Content-Type": "application/json"})
+
+    def send_form(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
+        """Send a form, as the admin's pages do."""
+        encoded = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.exchange("POST", path, urlencode(fields), headers | encoded)
+
+    def exchange(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        if body is not None:
-            headers["Content-Type"] = "application/json"
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return Answer(f"{method} {path}", response.status, response.headers, response.read())
         finally:
