@@ -12,11 +12,11 @@ from django.db import OperationalError
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
+from accounts.admin_links import link_to
 from accounts.admin_lists import BoundedChangeList, BoundedPaginator
 from accounts.models import User
 from tasks import operations
@@ -80,7 +80,7 @@ class TaskAdmin(BulkActsMixin, HistoryMixin):
 
     @admin.display(description="person")
     def owner(self, task: Task) -> str:
-        link = reverse("admin:accounts_user_change", args=[task.user_id])
+        link = link_to("accounts_user_change", task.user_id)
         name, email = task.user.name or task.user.email, task.user.email
         return format_html('<a href="{}">{}</a> <span class="email">{}</span>', link, name, email)
 
