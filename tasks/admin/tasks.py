@@ -18,6 +18,7 @@ from rest_framework.exceptions import APIException
 
 from accounts.admin_links import link_to
 from accounts.admin_lists import BoundedChangeList, BoundedPaginator
+from accounts.admin_requests import StrictListMixin
 from accounts.models import User
 from tasks import operations
 from tasks.admin.bulk import BUSY, BulkActsMixin, staff_actor
@@ -41,12 +42,13 @@ class NotSavedError(Exception):
 
 
 @admin.register(Task)
-class TaskAdmin(BulkActsMixin, HistoryMixin):
+class TaskAdmin(BulkActsMixin, HistoryMixin, StrictListMixin):
     """Finds tasks by id, by person and by the words of their titles."""
 
     form = TaskForm
     list_display = ("title", "status", "owner", "priority", "due_date", "created")
     list_filter = (PersonFilter, StatusFilter, "priority", TaskCreatedFilter)
+    known_lookups = ("completed__exact",)  # Bookmarks have it: it was a filter before there was that of the status.
     list_select_related = ("user",)
     list_per_page = 50  # Rendering is most of the time that a list takes.
     list_max_show_all = 0
