@@ -198,10 +198,12 @@ class HistoryMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[â€
     def object_for(self, request: HttpRequest, object_id: str) -> Any:
         """Return the object. Raises Http404, PermissionDenied."""
         # First, so that nobody learns which objects exist who may not see them.
-        if not self.has_view_permission(request) or not request.user.has_perm("tasks.view_taskchange"):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         if (obj := self.get_object(request, unquote(object_id))) is None:
             raise Http404
+        if not request.user.has_perm("tasks.view_taskchange"):
+            raise PermissionDenied
         return obj
 
     def history_view(

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.forms import ModelForm
@@ -121,7 +122,12 @@ class TaskAdmin(BulkActsMixin, HistoryMixin, StrictListMixin):
         return search(queryset, search_term.strip(), within_person="person" in request.GET), False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show or save a task. What the write refuses (a concurrent change, the limit) becomes a message."""
+        """Show or save a task. What the write refuses (a concurrent change, the limit) becomes a message.
+
+        Raises BadRequest for a person whom no page offers: Django's field would ask PostgreSQL for the id as it is.
+        """
+        if "\0" in request.POST.get("user", ""):
+            raise BadRequest("There is a NUL character in the person's id.")
         try:
             return retry_once(lambda: super(TaskAdmin, self).changeform_view(request, *args, **kwargs))
         except NotSavedError as error:

@@ -56,11 +56,11 @@ def test_whatever_a_filter_is_asked_for_there_is_a_list(staff: Client, owner: Pe
 
 
 @pytest.mark.parametrize("address", NUL)
-def test_a_nul_character_is_refused_wherever_it_is(staff: Client, owner: Person, address: str) -> None:
+def test_a_nul_character_is_refused_wherever_it_is_in_an_address(staff: Client, owner: Person, address: str) -> None:
     assert staff.get(address).status_code == 400
 
 
-def test_a_nul_character_in_a_form_is_refused(staff: Client, owner: Person) -> None:
+def test_a_nul_character_in_the_id_of_a_person_is_refused(staff: Client, owner: Person) -> None:
     assert staff.post(f"{TASKS}add/", {"user": "\0", "title": "Buy milk"}).status_code == 400
 
 
@@ -85,3 +85,19 @@ def test_who_may_see_nobody_learns_nothing_of_who_exists(owner: Person, page: st
 
     assert len({nobody.get(f"{USERS}{user_id}/{page}/").status_code for user_id in ("owner", "nobody")}) == 1
     assert len({nobody.get(f"{TASKS}{number}/{page}/").status_code for number in (task, task + 1)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        (f"{USERS}owner/errands/block/", {"reason": "a\0b"}),
+        (f"{USERS}owner/errands/move/", {"target": "\0"}),
+        (f"{OPERATORS}add/", {"username": "a\0b", "usable_password": "false"}),
+        (f"{GROUPS}add/", {"name": "a\0b", "permissions": "\0"}),
+    ],
+)
+def test_a_form_says_where_the_nul_character_is(staff: Client, owner: Person, page: str, form: dict[str, str]) -> None:
+    response = staff.post(page, form)
+
+    assert response.status_code == 200
+    assert "Null characters are not allowed." in response.content.decode()
