@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.admin_lists import BoundedChangeList, BoundedPaginator, CreatedFilter
+from accounts.admin_requests import StrictListMixin
 from accounts.models import User
 from accounts.standing import STANDINGS, standings_of, with_standing
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[…] fails at run time
+class ReadOnlyAdmin(StrictListMixin):
     """Rows that only Better Auth writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,15 +1,20 @@
-"""Fields of columns that only a plugin of Better Auth adds: null if the table has no such column.
+"""Fields of Better Auth's tables: of columns that only a plugin adds, and of times that Python cannot hold.
 
 The API adds nothing to tables of Drizzle and Prisma, which would drop it again. A plugin can be switched on at any
-time: its column is read as soon as it is there, without a migration or a restart here.
+time: its column is read as soon as it is there, without a migration or a restart here; until then it is null.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
+
+# A day inside of what Python can hold, so that every time zone can show them.
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class PluginColumn(Col):
@@ -46,8 +51,26 @@ class PluginField(models.Field):  # type: ignore[type-arg]  # of any type
 
     def deconstruct(self) -> Any:
         """To a migration this is Django's own field: what differs is how it is read."""
-        name, _, args, options = super().deconstruct()
-        return name, f"django.db.models.{type(self).__name__.removeprefix('Plugin')}", args, options
+        return as_djangos(type(self).__name__.removeprefix("Plugin"), super().deconstruct())
+
+
+class BetterAuthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]
+    """A time of Better Auth, read as EARLIEST or LATEST if it is further away: PostgreSQL holds more than Python.
+
+    Only what is selected is clamped, so that conditions and orders still find their indexes.
+    """
+
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
+        bounds = f"WHEN {sql} < '{EARLIEST}' THEN '{EARLIEST}' WHEN {sql} > '{LATEST}' THEN '{LATEST}'"
+        return f"CASE {bounds} ELSE {sql} END", (*params, *params, *params)
+
+    def deconstruct(self) -> Any:
+        return as_djangos("DateTimeField", super().deconstruct())
+
+
+def as_djangos(name: str, parts: Any) -> Any:
+    attribute, _, args, options = parts
+    return attribute, f"django.db.models.{name}", args, options
 
 
 class PluginTextField(PluginField, models.TextField):  # type: ignore[type-arg]
@@ -58,5 +81,5 @@ class PluginBooleanField(PluginField, models.BooleanField):  # type: ignore[type
     data_type = "boolean"
 
 
-class PluginDateTimeField(PluginField, models.DateTimeField):  # type: ignore[type-arg]
+class PluginDateTimeField(PluginField, BetterAuthDateTimeField):
     data_type = "timestamptz"

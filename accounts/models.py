@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import DB_CASCADE
 from django.db.models.functions import Now
 
-from accounts.fields import PluginBooleanField, PluginDateTimeField, PluginTextField
+from accounts.fields import BetterAuthDateTimeField, PluginBooleanField, PluginDateTimeField, PluginTextField
 from accounts.schema_names import column_name, table_name
 
 
@@ -20,8 +20,8 @@ class User(models.Model):
     email = models.TextField()
     email_verified = models.BooleanField(db_column=column_name("emailVerified"))
     image = models.TextField(null=True, blank=True)
-    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
-    updated_at = models.DateTimeField(db_column=column_name("updatedAt"), db_default=Now())
+    created_at = BetterAuthDateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = BetterAuthDateTimeField(db_column=column_name("updatedAt"), db_default=Now())
     role = PluginTextField(null=True, blank=True, plugin="admin")
     banned = PluginBooleanField(null=True, blank=True, plugin="admin")
     ban_reason = PluginTextField(null=True, blank=True, db_column=column_name("banReason"), plugin="admin")
@@ -57,10 +57,10 @@ class Session(models.Model):
     """A sign-in of a user, deleted at sign-out. `token` is a credential and is never shown."""
 
     id = models.TextField(primary_key=True)
-    expires_at = models.DateTimeField(db_column=column_name("expiresAt"))
+    expires_at = BetterAuthDateTimeField(db_column=column_name("expiresAt"))
     token = models.TextField()
-    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
-    updated_at = models.DateTimeField(db_column=column_name("updatedAt"))
+    created_at = BetterAuthDateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = BetterAuthDateTimeField(db_column=column_name("updatedAt"))
     ip_address = models.TextField(null=True, blank=True, db_column=column_name("ipAddress"))
     user_agent = models.TextField(null=True, blank=True, db_column=column_name("userAgent"))
     user = models.ForeignKey(
@@ -89,14 +89,16 @@ class Account(models.Model):
     access_token = models.TextField(null=True, blank=True, db_column=column_name("accessToken"))
     refresh_token = models.TextField(null=True, blank=True, db_column=column_name("refreshToken"))
     id_token = models.TextField(null=True, blank=True, db_column=column_name("idToken"))
-    access_token_expires_at = models.DateTimeField(null=True, blank=True, db_column=column_name("accessTokenExpiresAt"))
-    refresh_token_expires_at = models.DateTimeField(
+    access_token_expires_at = BetterAuthDateTimeField(
+        null=True, blank=True, db_column=column_name("accessTokenExpiresAt")
+    )
+    refresh_token_expires_at = BetterAuthDateTimeField(
         null=True, blank=True, db_column=column_name("refreshTokenExpiresAt")
     )
     scope = models.TextField(null=True, blank=True)
     password = models.TextField(null=True, blank=True)
-    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
-    updated_at = models.DateTimeField(db_column=column_name("updatedAt"))
+    created_at = BetterAuthDateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = BetterAuthDateTimeField(db_column=column_name("updatedAt"))
 
     class Meta:
         db_table = table_name("account")
@@ -112,9 +114,9 @@ class Verification(models.Model):
     id = models.TextField(primary_key=True)
     identifier = models.TextField()
     value = models.TextField()
-    expires_at = models.DateTimeField(db_column=column_name("expiresAt"))
-    created_at = models.DateTimeField(db_column=column_name("createdAt"), db_default=Now())
-    updated_at = models.DateTimeField(db_column=column_name("updatedAt"), db_default=Now())
+    expires_at = BetterAuthDateTimeField(db_column=column_name("expiresAt"))
+    created_at = BetterAuthDateTimeField(db_column=column_name("createdAt"), db_default=Now())
+    updated_at = BetterAuthDateTimeField(db_column=column_name("updatedAt"), db_default=Now())
 
     class Meta:
         db_table = table_name("verification")
@@ -130,8 +132,8 @@ class Jwk(models.Model):
     id = models.TextField(primary_key=True)
     public_key = models.TextField(db_column=column_name("publicKey"))
     private_key = models.TextField(db_column=column_name("privateKey"))
-    created_at = models.DateTimeField(db_column=column_name("createdAt"))
-    expires_at = models.DateTimeField(null=True, blank=True, db_column=column_name("expiresAt"))
+    created_at = BetterAuthDateTimeField(db_column=column_name("createdAt"))
+    expires_at = BetterAuthDateTimeField(null=True, blank=True, db_column=column_name("expiresAt"))
     alg = PluginTextField(null=True, blank=True, plugin="jwt")
     crv = PluginTextField(null=True, blank=True, plugin="jwt")
 

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.fields import LATEST
 from accounts.models import Block, Session, User
 from accounts.tokens.cache import seen_tokens
 from accounts.tokens.seen_users import seen_users
@@ -66,7 +67,8 @@ def standings_of(users: Iterable[User]) -> dict[str, Standing]:
 
 def standing_of(user: User, block: Block | None) -> Standing:
     if is_banned(user):
-        until = f"until {in_words(user.ban_expires)}" if user.ban_expires else "without an end"
+        ends = user.ban_expires is not None and as_utc(user.ban_expires) < LATEST
+        until = f"until {in_words(user.ban_expires)}" if ends else "without an end"
         return Standing("banned", STANDINGS["banned"], f"{until}{reason(user.ban_reason)}")
     if block is not None:
         since = f"since {in_words(block.created_at)} by {block.operator}"

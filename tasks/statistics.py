@@ -64,7 +64,9 @@ def count_everything() -> Statistics:
 def latest_days(today: date) -> Iterator[Day]:
     start = today - timedelta(days=DAYS - 1)
     since = datetime(start.year, start.month, start.day, tzinfo=UTC)
-    sign_ups = by_day(User.objects.filter(created_at__gte=since).order_by(), "created_at", Count("pk"))
+    # Better Auth's times can be in the future, and beyond the last day that Python knows.
+    signed_up = User.objects.filter(created_at__gte=since, created_at__lt=since + timedelta(days=DAYS))
+    sign_ups = by_day(signed_up.order_by(), "created_at", Count("pk"))
     changes = by_day(
         TaskChange.objects.filter(at__gte=since),  # which an index of its own finds; both are counted in one reading
         "at",

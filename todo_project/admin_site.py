@@ -1,4 +1,4 @@
-"""The admin site under /admin: Django's own, with this product's name, front page, time zone and sign-in."""
+"""The admin site under /admin: Django's own, with this product's name, front page, time zone, sign-in and refusals."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -6,14 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
+from django.views.defaults import bad_request
 
 # People and tasks first. Django's own names are for programmers.
 APPS = {"accounts": "People", "tasks": "Tasks", "auth": "Operators"}
 MODELS = {"auth.User": "Operators", "auth.Group": "Roles"}
 ZONE_COOKIE = "operator_timezone"
+REFUSALS = (BadRequest, DisallowedModelAdminLookup, DisallowedModelAdminToField)
 NUMBERS_ARE_FOR = ("accounts.view_user", "tasks.view_task")
 
 
@@ -26,12 +30,16 @@ class BrandedAdminSite(AdminSite):
     enable_nav_sidebar = False  # Three links, for which lists would lose a fifth of their width; the header has them.
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Let pages show times in the zone of the operator's browser."""
+        """Let pages show times in the zone of the operator's browser, and refuse what no page sends."""
         inner = super().admin_view(view, cacheable)
 
         def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             with timezone.override(zone_of(request)):
-                response = inner(request, *args, **kwargs)
+                try:
+                    refuse_nul(request)
+                    response = inner(request, *args, **kwargs)
+                except REFUSALS as error:  # Answered here: Django would log an error with a traceback.
+                    return bad_request(request, error)
                 if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response.render()
                 return response
@@ -78,6 +86,16 @@ class BrandedAdminSite(AdminSite):
             response.status_code = 429
             response.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
         return response
+
+
+def refuse_nul(request: HttpRequest) -> None:
+    """Raise BadRequest if an address has the one character that PostgreSQL has in no text.
+
+    Forms look for it themselves, and say in which field it is.
+    """
+    asked = (text for name, texts in request.GET.lists() for text in (name, *texts))
+    if "\0" in request.path_info or any("\0" in text for text in asked):
+        raise BadRequest("There is a NUL character in the address.")
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -20,6 +20,8 @@ from tasks.moves import move_tasks
 from tasks.user_data import erase, export
 
 MINUTES = "Better Auth's own cookie cache, if it is on, lets a browser in until it expires (5 minutes by default)."
+
+LONGEST_BAN = timedelta(days=36_525)
 
 
 class ErrandForm(forms.Form):
@@ -45,6 +47,8 @@ class BanForm(ReasonForm):
         until: datetime | None = self.cleaned_data["until"]
         if until is not None and until <= timezone.now():
             raise forms.ValidationError("This is in the past.")
+        if until is not None and until > timezone.now() + LONGEST_BAN:
+            raise forms.ValidationError("This is more than 100 years away. Leave it empty for a ban without an end.")
         return until
 
 

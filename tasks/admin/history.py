@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User as Operator
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,12 @@ from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 
+from accounts.admin_links import link_to
 from accounts.models import User
 from tasks.admin import log
 from tasks.admin.bulk import counted, reason_of, undo_and_record
@@ -149,7 +151,7 @@ def actors_of(changes: Iterable[TaskChange]) -> dict[tuple[str, str], Actor]:
     found = {}
     for key, name in recorded.items():
         if person := people.get(name):
-            link = reverse("admin:accounts_user_change", args=[person.pk])
+            link = link_to("accounts_user_change", person.pk)
             found[key] = Actor(person.name or person.email or name, person.email, link)
         elif operator := operators.get(name):
             found[key] = Actor(operator.get_full_name() or name, operator.email)
@@ -195,9 +197,12 @@ class HistoryMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[â€
 
     def object_for(self, request: HttpRequest, object_id: str) -> Any:
         """Return the object. Raises Http404, PermissionDenied."""
-        if (obj := self.get_object(request, object_id)) is None:
+        # First, so that nobody learns which objects exist who may not see them.
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if (obj := self.get_object(request, unquote(object_id))) is None:
             raise Http404
-        if not self.has_view_permission(request, obj) or not request.user.has_perm("tasks.view_taskchange"):
+        if not request.user.has_perm("tasks.view_taskchange"):
             raise PermissionDenied
         return obj
 
@@ -222,7 +227,7 @@ class HistoryMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[â€
             "person": User.objects.filter(pk=user_id).first(),
             "can_undo": request.user.has_perm("tasks.change_task"),
             "older": f"?{urlencode({'before': lines[-1].revision})}" if len(lines) == PER_PAGE else "",
-            "undo_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo", args=[obj.pk]),
+            "undo_url": link_to(f"{self.opts.app_label}_{self.opts.model_name}_undo", obj.pk),
         }
         return TemplateResponse(request, "operators/history.html", context)
 
@@ -240,5 +245,4 @@ class HistoryMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin[â€
             self.message_user(request, told, messages.SUCCESS)
         except (UndoRefusedError, OperationalError) as error:
             self.message_user(request, reason_of(error), messages.ERROR)
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-        return HttpResponseRedirect(reverse(name, args=[cast(Any, obj).pk]))
+        return HttpResponseRedirect(link_to(f"{self.opts.app_label}_{self.opts.model_name}_history", obj.pk))

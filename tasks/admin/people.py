@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from accounts.admin import UserAdmin
+from accounts.admin_links import link_to
 from accounts.models import Account, Session, User
 from accounts.standing import in_words, standings_of
 from accounts.users import as_utc
@@ -118,7 +120,7 @@ class PersonAdmin(HistoryMixin, UserAdmin):
     @admin.display(description="latest acts")
     def latest_acts(self, user: User) -> str:
         lines = revision_lines(TaskChange.objects.of_user(user.pk))[:SHOWN]
-        url = reverse("admin:accounts_user_history", args=[user.pk])
+        url = link_to("accounts_user_history", user.pk)
         return render_to_string("operators/latest_acts.html", {"lines": lines, "history": url})
 
     @admin.display(description="linked providers")
@@ -139,12 +141,15 @@ class PersonAdmin(HistoryMixin, UserAdmin):
 
     def errand_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponseBase:
         """Ask for an errand, and do it. Raises Http404, PermissionDenied."""
-        errand, person = ERRANDS.get(name), self.get_object(request, object_id)
-        if errand is None or person is None:
+        errand = ERRANDS.get(name)
+        if errand is None:
             raise Http404
-        if not may(request, errand) or not self.has_view_permission(request, person):
+        # First, so that nobody learns which people exist who may not see them.
+        if not may(request, errand) or not self.has_view_permission(request):
             raise PermissionDenied
-        back = reverse("admin:accounts_user_change", args=[person.pk])
+        if (person := self.get_object(request, unquote(object_id))) is None:
+            raise Http404
+        back = link_to("accounts_user_change", person.pk)
         if not errand.applies(person):
             self.message_user(request, f"“{errand.title}” does not apply to this person now.", messages.ERROR)
             return HttpResponseRedirect(back)

@@ -8,16 +8,18 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
+from accounts.admin_links import link_to
 from accounts.admin_lists import BoundedChangeList, BoundedPaginator
+from accounts.admin_requests import StrictListMixin
 from accounts.models import User
 from tasks import operations
 from tasks.admin.bulk import BUSY, BulkActsMixin, staff_actor
@@ -41,12 +43,13 @@ class NotSavedError(Exception):
 
 
 @admin.register(Task)
-class TaskAdmin(BulkActsMixin, HistoryMixin):
+class TaskAdmin(BulkActsMixin, HistoryMixin, StrictListMixin):
     """Finds tasks by id, by person and by the words of their titles."""
 
     form = TaskForm
     list_display = ("title", "status", "owner", "priority", "due_date", "created")
     list_filter = (PersonFilter, StatusFilter, "priority", TaskCreatedFilter)
+    known_lookups = ("completed__exact",)  # Bookmarks have it: it was a filter before there was that of the status.
     list_select_related = ("user",)
     list_per_page = 50  # Rendering is most of the time that a list takes.
     list_max_show_all = 0
@@ -80,7 +83,7 @@ class TaskAdmin(BulkActsMixin, HistoryMixin):
 
     @admin.display(description="person")
     def owner(self, task: Task) -> str:
-        link = reverse("admin:accounts_user_change", args=[task.user_id])
+        link = link_to("accounts_user_change", task.user_id)
         name, email = task.user.name or task.user.email, task.user.email
         return format_html('<a href="{}">{}</a> <span class="email">{}</span>', link, name, email)
 
@@ -119,7 +122,12 @@ class TaskAdmin(BulkActsMixin, HistoryMixin):
         return search(queryset, search_term.strip(), within_person="person" in request.GET), False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show or save a task. What the write refuses (a concurrent change, the limit) becomes a message."""
+        """Show or save a task. What the write refuses (a concurrent change, the limit) becomes a message.
+
+        Raises BadRequest for a person whom no page offers: Django's field would ask PostgreSQL for the id as it is.
+        """
+        if "\0" in request.POST.get("user", ""):
+            raise BadRequest("There is a NUL character in the person's id.")
         try:
             return retry_once(lambda: super(TaskAdmin, self).changeform_view(request, *args, **kwargs))
         except NotSavedError as error:
