@@ -17,7 +17,7 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from rest_framework.exceptions import Throttled
 
-from todo_project import refusals
+from todo_project import refusals, unreadable
 from todo_project.logging import current_request_id
 from todo_project.rest import JSONRenderer, error_body
 
@@ -122,12 +122,19 @@ class ServiceMiddleware:
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not ADMIN.match(path):
             request.path_info = path = path[:-1]
+        if "todo.body_error" in request.META:
+            return unreadable.body_refusal(request)
         if path not in PROBES:
             try:
                 request.get_host()
             except DisallowedHost:
                 return foreign_host_response(request)
-        if PAGES.match(path):
+        is_page = PAGES.match(path)
+        if "todo.unreadable" in request.META and path not in PROBES and (not is_page or ADMIN.match(path)):
+            refused = unreadable.header_refusal(request, is_operator=bool(is_page))
+            if refused:
+                return refused
+        if is_page:
             remove_malformed_session(request)
             return self.get_page(request)
         return self.security.process_request(request) or self.refusal(request) or call_view(request)

@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from rest_framework.exceptions import Throttled
+
 from todo_project import metrics
 from todo_project.shared_memory import SharedMemory
 
@@ -57,7 +59,12 @@ counts = SharedCounts()  # Made in the main process, before its workers.
 
 
 def count(status: int, reason: str) -> None:
-    """Count a refusal. A reason is one of our own sentences."""
+    """Count a refusal. A reason is one of our own sentences.
+
+    That of a 429 says how long to wait: with a row for each number of seconds, no row was left for other reasons.
+    """
+    if status == Throttled.status_code:
+        reason = str(Throttled.default_detail)
     metrics.count_refusal(*counts.count(status, reason))
 
 

@@ -247,7 +247,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "todo_project.logging.RequestIDFilter"}},
-    "formatters": {"line": {"()": f"todo_project.logging.{'JSON' if LOG_FORMAT == 'json' else 'Discreet'}Formatter"}},
+    "formatters": {"line": {"()": f"todo_project.logging.{'JSON' if LOG_FORMAT == 'json' else 'Text'}Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")},
     "loggers": {

@@ -9,6 +9,7 @@ import pytest
 from rest_framework.request import Request
 
 from tasks.views.base import OwnedViewSet
+from tasks.views.tasks import LONGEST_KNOWN_QUERY, known_parameters
 from tests.support.people import Person
 
 
@@ -38,3 +39,14 @@ def test_view_and_request_are_gone_when_the_request_is_answered(
 
     assert answer.status < 300
     assert [reference() for reference in alive] == [None, None]
+
+
+def test_a_long_query_is_answered_and_not_kept_for_the_next_request(owner: Person) -> None:
+    task = owner.has_task("Buy milk")
+    known_parameters.cache_clear()
+
+    for ignored in ("a", "a" * LONGEST_KNOWN_QUERY):
+        assert owner.get(f"{owner.tasks}?ignored={ignored}").json == [task]
+
+    assert known_parameters.cache_info().currsize == 1
+    assert known_parameters.cache_info().maxsize

@@ -12,7 +12,7 @@ from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import Person, signed_in, token_of
 from tests.support.server import SERVERS
-from todo_project import allowances, throttles
+from todo_project import allowances, refusals, throttles
 from todo_project.allowances import Rate, SharedTable
 
 FORGED = "Bearer forged"
@@ -75,6 +75,22 @@ def test_each_429_has_a_line_in_the_log_by_which_support_finds_it(
     [line] = [record.getMessage() for record in caplog.records if record.name == "todo_project.refusal_log"]
     assert line.startswith("Refused with 429 THROTTLED: ")
     assert line.endswith("with a JWT signed with the shared secret, from 127.0.0.1.")
+
+
+@pytest.mark.parametrize("setting", ["THROTTLE_USER", "THROTTLE_ADDRESS"])
+def test_each_429_is_counted_for_the_same_reason_however_long_the_wait(
+    owner: Person, clock: Clock, settings: Settings, setting: str
+) -> None:
+    refusals.counts.clear()
+    setattr(settings, setting, Rate(1, 60))
+
+    answers = []
+    for _ in range(3):
+        answers.append(owner.get(owner.tasks))
+        clock.now += 10
+
+    assert [answer.headers.get("Retry-After") for answer in answers] == [None, "50", "40"]
+    assert refusals.most_common() == [(429, "Request was throttled.", 2)]
 
 
 def test_users_are_counted_apart_and_a_refusal_takes_nothing(owner: Person, clock: Clock, settings: Settings) -> None:

@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 from gunicorn.config import Config
+from pytest_django.fixtures import Settings
 
 from tests.support.faults import raiser
 from todo_project.server.access_log import path_of, with_access_log
 from todo_project.server.gunicorn_logger import GunicornLogger
 
 ENVIRON = {"REQUEST_METHOD": "GET", "PATH_INFO": "/health", "QUERY_STRING": "q=secret"}
+
+
+@pytest.fixture(autouse=True)
+def text_lines(settings: Settings) -> None:
+    settings.LOG_FORMAT = "text"
 
 
 def line_of(capfd: pytest.CaptureFixture[str], body: Any = (), **environ: str) -> str:

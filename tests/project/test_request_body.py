@@ -32,10 +32,26 @@ def test_a_body_is_read_up_to_the_limit(length: str | None, is_read: bool) -> No
     assert called == [is_read]
 
 
-def test_a_body_that_breaks_off_is_empty() -> None:
-    class Broken(BytesIO):
-        read = raiser(ConnectionResetError())
+class Broken(BytesIO):
+    read = raiser(ConnectionResetError())
 
-    environ: dict[str, Any] = {"wsgi.input": Broken(), "CONTENT_LENGTH": "4"}
 
-    assert with_body_read_first(lambda environ, _: [environ["wsgi.input"].read()])(environ, lambda *_: None) == [b""]
+@pytest.mark.parametrize(
+    ("stream", "error"),
+    [(BytesIO(b"milk"), None), (BytesIO(b"mil"), 400), (BytesIO(), 400), (Broken(), 400)],
+    ids=["whole", "part", "nothing", "reset"],
+)
+def test_a_body_that_breaks_off_is_noted(stream: BytesIO, error: int | None) -> None:
+    environ: dict[str, Any] = {"wsgi.input": stream, "CONTENT_LENGTH": "4"}
+
+    with_body_read_first(lambda *_: [])(environ, lambda *_: None)
+
+    assert environ.get("todo.body_error") == error
+
+
+def test_a_reason_that_the_server_has_noted_stays() -> None:
+    environ: dict[str, Any] = {"wsgi.input": BytesIO(), "CONTENT_LENGTH": "4", "todo.body_error": 408}
+
+    with_body_read_first(lambda *_: [])(environ, lambda *_: None)
+
+    assert environ["todo.body_error"] == 408

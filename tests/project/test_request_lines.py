@@ -27,7 +27,7 @@ def json_lines(django_db_setup: None, django_db_blocker: Any, settings: Settings
 
 
 def line_of(
-    capfd: pytest.CaptureFixture[str], person: Person, method: str, path: str, body: bytes = b"", **headers: str
+    capfd: pytest.CaptureFixture[str], person: Person, method: str, path: str, body: bytes = b"", **headers: Any
 ) -> dict[str, Any]:
     """Send a request to the WSGI application, and return its line."""
     environ = {
@@ -113,6 +113,20 @@ def test_an_unknown_url_has_no_route(nobody: Person, db: None, capfd: pytest.Cap
     line = line_of(capfd, nobody, 'A"B', "/secret")
 
     assert (line["route"], line["status"], line["method"]) == (None, 404, 'A"B')
+
+
+@pytest.mark.parametrize(
+    ("path", "route"), [("/api/owner/tasks/", "/api/{user_id}/tasks"), ("/nothing", None)], ids=["route", "no route"]
+)
+def test_a_body_that_came_too_late_is_a_line_with_its_route_and_changes_nothing(
+    owner: Person, capfd: pytest.CaptureFixture[str], path: str, route: str | None
+) -> None:
+    body = b'{"title": "Too late"}'
+
+    line = line_of(capfd, owner, "POST", path, body, HTTP_X_REQUEST_ID="the-id", **{"todo.body_error": 408})
+
+    assert (line["route"], line["status"], line["request_id"], line["statements"]) == (route, 408, "the-id", 0)
+    assert owner.get(owner.tasks).json == []
 
 
 def test_two_users_have_two_hashes() -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 import threading
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -140,6 +141,53 @@ def test_a_header_that_is_not_ascii_is_malformed_and_not_missing(server: Server)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"Idempotency-Key" in answer
+
+
+def test_cookies_of_which_one_is_not_ascii_are_read_or_refused_and_not_missing(server: Server) -> None:
+    def answer(path: str) -> bytes:
+        return server.send(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {server.token}\r\n"
+            "Cookie: operator_timezone=UTC; name=J\xc3\xb6rg\r\n\r\n"
+        )
+
+    if "granian" in server.text:
+        assert answer("/admin/login/").startswith(b"HTTP/1.1 400 ")
+        assert b"Delete that cookie" in answer("/admin/login/")
+    else:
+        assert answer("/admin/login/").startswith(b"HTTP/1.1 200 ")
+    assert [answer(path).split()[1] for path in ("/api/me", "/health", "/docs")] == [b"200"] * 3
+
+
+def test_a_client_cannot_leave_its_own_address_out_of_the_throttles(serve: Serve) -> None:
+    server = serve(WEB_CONCURRENCY="1", THROTTLE_ADDRESS="1/min")
+
+    statuses = [
+        server.send(
+            "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            f"X-Forwarded-For: {said}7.7.7.7\r\nAuthorization: Bearer {server.token}\r\n\r\n"
+        ).split()[1]
+        for said in ("", "\xe9, ", "")
+    ]
+
+    assert statuses == [b"200", b"400" if "granian" in server.text else b"429", b"429"]
+
+
+def test_a_body_that_breaks_off_is_400_and_changes_nothing(serve: Serve) -> None:
+    server = serve(WEB_CONCURRENCY="1", LOG_FORMAT="json")
+    before = server.tasks()
+    with server.connect() as client:
+        server.begin_post(client, BODY, length=len(BODY) + 1)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400 ") or not answer, "a server may see at once that nobody listens"
+    assert server.tasks() == before
+    server.stop()
+    (text,) = [line for line in server.text.splitlines() if '"method":"POST"' in line]
+    line = json.loads(text)
+    assert (line["status"], line["route"]) == (400, "/api/{user_id}/tasks")
+    assert len(line["request_id"]) == 36
+    assert '"POST ' not in server.text
 
 
 @pytest.mark.parametrize("size", [64 * 1024, 64 * 1024 + 1, 1024 * 1024])

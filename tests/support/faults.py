@@ -9,6 +9,8 @@ from typing import Any, NoReturn, cast
 import psycopg
 from django.db import OperationalError, connection
 
+from todo_project.logging import TextFormatter
+
 
 @contextmanager
 def statements_raise(error: Exception) -> Iterator[None]:
@@ -47,11 +49,13 @@ def raiser(error: Exception) -> Callable[..., NoReturn]:
 
 @contextmanager
 def written_log() -> Iterator[StringIO]:
-    """What the service writes to its log inside the block, as a staff user reads it."""
+    """What the service writes to its log inside the block with LOG_FORMAT=text."""
     handler = cast("logging.StreamHandler[StringIO]", logging.getHandlerByName("console"))
-    text = StringIO()
+    text, formatter = StringIO(), handler.formatter
     before = handler.setStream(text)
+    handler.setFormatter(TextFormatter())
     try:
         yield text
     finally:
         handler.setStream(cast(StringIO, before))
+        handler.setFormatter(formatter)

@@ -12,12 +12,10 @@ import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, Protocol
 from wsgiref.util import FileWrapper
 
-from todo_project.rest import JSONRenderer, error_body
-from todo_project.server.access_log import WSGIApplication, quoted, write_line
+from todo_project.server.access_log import WSGIApplication
 from todo_project.server.unread_body import MAX_DISCARDED
 
 type Headers = list[tuple[str, str]]
@@ -155,11 +153,10 @@ class Exchange(Callback):
         self.proto.response_file(status, [*headers, CLOSE], f"/dev/fd/{file.fileno()}")
 
     def refuse(self, status: int) -> None:
-        """Respond with an error without calling the application."""
-        body = JSONRenderer().render(error_body(status, HTTPStatus(status).phrase))
-        request = f"{self.environ['REQUEST_METHOD']} {quoted(self.environ['PATH_INFO'])}"
-        write_line(request, str(status), str(len(body)), seconds=0)
-        self.proto.response_bytes(status, [("Content-Type", JSONRenderer.media_type), CLOSE], body)
+        """Let the application respond with an error: todo_project.unreadable does not carry out the request."""
+        self.environ["todo.body_error"] = status
+        self.is_unread = True
+        self.respond(b"")
 
 
 CLOSE = ("Connection", "close")
@@ -204,10 +201,12 @@ def environ_of(scope: Scope) -> dict[str, Any]:
     names = set()
     for name, value in headers.items():
         names.add(name)
-        if key := key_of(name):
+        if key := known_key(name) if len(name) <= LONGEST_KNOWN_NAME else key_of(name):
             environ[key] = f"{environ[key]}{',' if name != 'cookie' else ';'}{value}" if key in environ else value
     if len(names) < len(headers):  # Values that are not ASCII are missing; "" is malformed, which None is not.
-        environ |= {key: "" for name in headers if name not in names and (key := key_of(name))}
+        missing = {name: key for name in headers if name not in names and (key := key_of(name))}
+        environ |= dict.fromkeys(missing.values(), "")
+        environ["todo.unreadable"] = frozenset(missing)
     return environ
 
 
@@ -216,10 +215,14 @@ def as_latin_1(text: str) -> str:
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
-@lru_cache(maxsize=512)  # Clients send the same few names; an attacker's must not fill the memory.
 def key_of(name: str) -> str | None:
     """Return the key of a header in the environ; None for a name with an underscore, which would pass for another."""
     if "_" in name:
         return None
     key = name.upper().replace("-", "_")
     return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+
+
+# Clients send the same few names. An attacker's must not fill the memory, neither by their number nor by their length.
+LONGEST_KNOWN_NAME = 64
+known_key = lru_cache(maxsize=512)(key_of)
