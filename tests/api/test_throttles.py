@@ -12,6 +12,7 @@ from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import Person, signed_in, token_of
 from tests.support.server import SERVERS
+from tests.support.tokens import by_secret, minted
 from todo_project import allowances, throttles
 from todo_project.allowances import Rate, SharedTable
 
@@ -85,6 +86,19 @@ def test_users_are_counted_apart_and_a_refusal_takes_nothing(owner: Person, cloc
     assert [stranger.get(stranger.tasks).status, stranger.get("/api/me").status] == [200, 429]
     clock.now += 60
     assert owner.get(owner.tasks).status == 200
+
+
+def test_a_move_counts_for_the_user_who_receives_the_tasks(owner: Person, clock: Clock, settings: Settings) -> None:
+    stranger = signed_in("stranger")
+    settings.THROTTLE_USER = Rate(2, 60)
+    order = by_secret(minted(**{"sub": "owner", "from": "visitor"}), header={"alg": "HS256", "typ": "todo-move+jwt"})
+
+    moved = Person("", order).post("/api/moves")
+
+    assert (moved.status, moved.json) == (200, {"moved": 0})
+    assert moved.headers["RateLimit"] == '"user";r=1;t=30'
+    assert [owner.get(owner.tasks).status, Person("", order).post("/api/moves").status] == [200, 429]
+    assert stranger.get(stranger.tasks).status == 200
 
 
 def test_an_address_above_the_rate_is_429_without_a_look_at_its_token(
