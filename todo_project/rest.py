@@ -126,7 +126,11 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return data if isinstance(data, bytes) else self.encoder.encode(data).encode()
+        if isinstance(data, bytes):
+            return data
+        # An error can name what a client sent, and JSON has half characters, surrogates, that UTF-8 has not. Python's
+        # backslash and JSON's are the same here, `\ud800`: the client reads the name that it wrote.
+        return self.encoder.encode(data).encode(errors="backslashreplace")
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
