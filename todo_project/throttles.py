@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.throttling import BaseThrottle
 
+from accounts.authentication import has_credentials
 from todo_project.allowances import Rate, table
 from todo_project.client_address import counted_address_of
 
@@ -21,9 +22,9 @@ def check_address(request: HttpRequest) -> None:
 
 
 def count_failure(request: HttpRequest) -> None:
-    """Count a token that was refused. A request without one has not failed: it has not tried."""
+    """Count a token or a cookie that was refused. A request without one has not failed: it has not tried."""
     rate: Rate | None = settings.THROTTLE_FAILED_AUTH
-    if rate and "HTTP_AUTHORIZATION" in request.META:
+    if rate and has_credentials(request):
         table.take("failed-auth", counted_address_of(request), rate)
 
 
