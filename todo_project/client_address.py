@@ -1,6 +1,6 @@
 """Which client sent a request: the address of the connection, or what a trusted proxy says of it."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,7 +25,7 @@ def counted_address_of(request: HttpRequest) -> str:
     """Return under what a client is counted. IPv6 gives each customer a /64 at least: its addresses are one client."""
     address = find(request)
     if isinstance(address, IPv6Address):
-        return str(IPv6Network((address, 64), strict=False))
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return str(address or UNKNOWN)
 
 
