@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
@@ -48,8 +49,7 @@ class BetterAuthAuthentication(JWTAuthentication):
 
     def authenticate_cookie(self, request: Request) -> tuple[Caller, Login | Caller] | None:
         """Authenticate by session cookie. Browsers send cookies automatically, so check Origin (CSRF)."""
-        names = [name.format(settings.BETTER_AUTH_COOKIE_PREFIX) for name in SESSION_COOKIES]
-        cookie = next((request.COOKIES[name] for name in names if name in request.COOKIES), None)
+        cookie = session_cookie(request)
         if cookie is None:
             return None
         if not sessions.is_signed(cookie):
@@ -93,6 +93,18 @@ class MoveAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return challenge()
+
+
+def session_cookie(request: Request | HttpRequest) -> str | None:
+    names = [name.format(settings.BETTER_AUTH_COOKIE_PREFIX) for name in SESSION_COOKIES]
+    return next((request.COOKIES[name] for name in names if name in request.COOKIES), None)
+
+
+def has_credentials(request: HttpRequest) -> bool:
+    """Return whether a request brings anything that this API looks at to find out who is calling."""
+    if "HTTP_AUTHORIZATION" in request.META:
+        return True
+    return settings.BETTER_AUTH_SESSION_COOKIE and session_cookie(request) is not None
 
 
 def origins() -> list[str]:

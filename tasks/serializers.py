@@ -33,6 +33,7 @@ from tasks.sql.lists import FILTERS
 from tasks.sql.writes import NEW_FIELDS
 
 MAX_Q_LENGTH = 200
+MAX_UNKNOWN = 10  # So many names are quoted in a refusal; 64 KiB have room for thousands.
 NO_PAGE_NUMBERS = "Pages have no numbers: follow the `Link` of the previous page."
 ONLY_BY_STATUS = "This operation chooses tasks by `status` alone."
 
@@ -121,15 +122,19 @@ SET_BY_THE_API = tuple(name for name in FIELDS if name not in EDITABLE_FIELDS)
 def refuse_unknown(sent: Iterable[str], known: Iterable[str], kind: str) -> None:
     """Raise ValidationError if a name in `sent` is not one of `known`; it suggests the name that looks like it.
 
+    Only the first few are named: a suggestion costs CPU, and the answer would be longer than what was sent.
     kind: what the names are of, a field or a parameter.
     """
     names = {plain(name): name for name in known}
-    errors = {}
-    for name in sent:
-        if name not in names.values():
-            similar = get_close_matches(plain(name), names, n=1)
-            suggestion = f" Did you mean `{names[similar[0]]}`?" if similar else ""
-            errors[name] = [f"Unknown {kind}.{suggestion}"]
+    unknown = [name for name in sent if name not in names.values()]
+    errors: dict[str, list[str]] = {}
+    for name in unknown[:MAX_UNKNOWN]:
+        similar = get_close_matches(plain(name), names, n=1)
+        suggestion = f" Did you mean `{names[similar[0]]}`?" if similar else ""
+        errors[name] = [f"Unknown {kind}.{suggestion}"]
+    if more := len(unknown) - len(errors):
+        counted = f"There is 1 more unknown {kind}." if more == 1 else f"There are {more} more unknown {kind}s."
+        errors.setdefault("non_field_errors", []).append(counted)
     if errors:
         raise serializers.ValidationError(errors)
 

@@ -22,6 +22,8 @@ HEADER_NAME = re.compile(r"[a-z0-9-]+")
 IPV6 = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]")
 PATH = re.compile(r"([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?")
 
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 
 class Env:
     """The variables of the process, then those of a `.env` file. An empty variable counts as not set.
@@ -146,6 +148,20 @@ class Env:
             )
             return default
         return f"[{address}]" if address.version == 6 else str(address)
+
+    def networks(self, name: str, default: Collection[str]) -> list[Network]:
+        """Return networks; an address is the network of itself alone. `[]` is none of them."""
+        networks: list[Network] = []
+        for item in self.list(name, default):
+            try:
+                networks.append(ipaddress.ip_network(item))
+            except ValueError:
+                self.problem(
+                    name,
+                    f"contains {item!r}, which is not a network",
+                    "List networks such as 10.0.0.0/8 (and not 10.0.0.7/8) or fd00::/8, and addresses like 10.0.0.7.",
+                )
+        return networks
 
     def header_names(self, name: str) -> list[str]:
         """Return names of HTTP headers in lower case."""

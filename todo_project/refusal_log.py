@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.exceptions import InvalidToken
 from accounts.tokens.verify import identify
-from todo_project.sign_in import address_of
+from todo_project.client_address import address_of
 
 logger = logging.getLogger(__name__)
 

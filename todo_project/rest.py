@@ -114,7 +114,7 @@ def rfc3339(value: datetime) -> str:
 
 
 class JSONRenderer(BaseRenderer):
-    """Renders compact UTF-8 JSON. Bytes are JSON already, written by the database; None is the body of a 204."""
+    """Renders compact UTF-8 JSON. None is the body of a 204. What the database writes as JSON does not come here."""
 
     media_type = "application/json"
     format = "json"
@@ -126,7 +126,9 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return data if isinstance(data, bytes) else self.encoder.encode(data).encode()
+        # An error can name what a client sent, and JSON has half characters, surrogates, that UTF-8 has not. Python's
+        # backslash and JSON's are the same here, `\ud800`: the client reads the name that it wrote.
+        return self.encoder.encode(data).encode(errors="backslashreplace")
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:

@@ -14,6 +14,7 @@ from accounts.schema_names import SCHEMAS
 from todo_project import database_url, development, origins
 from todo_project.base_settings import *  # noqa: F403  Django's idiom: every name in there is a setting.
 from todo_project.base_settings import BASE_DIR, CORS_ALLOW_HEADERS
+from todo_project.client_address import NEIGHBOURS
 from todo_project.database import pool_options
 from todo_project.env import Env
 
@@ -44,6 +45,7 @@ HOST = env.address("HOST", "0.0.0.0" if env.str("PORT") and not IS_DEVELOPMENT e
 PORT = env.int("PORT", 8000, minimum=1, maximum=65_535)
 WORKERS = env.int("WEB_CONCURRENCY", 2, minimum=1, maximum=1000)
 THREADS = env.int("WEB_THREADS", 64, minimum=1, maximum=1000)
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", NEIGHBOURS)
 THROTTLE_USER = env.rate("THROTTLE_USER")
 THROTTLE_ADDRESS = env.rate("THROTTLE_ADDRESS")
 THROTTLE_FAILED_AUTH = env.rate("THROTTLE_FAILED_AUTH")

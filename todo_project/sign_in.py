@@ -5,16 +5,15 @@ Django's hash takes most of a second of CPU, on purpose; without a bound, a few 
 
 import logging
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import User as Operator
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
-from django.http import HttpRequest
 
 from accounts.models import FailedSignIn
+from todo_project.client_address import address_of, counted_address_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +32,13 @@ class SignInForm(AdminAuthenticationForm):
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not username or not password or self.request is None:
             return super().clean()
-        address = address_of(self.request)
-        if is_throttled(username, address):
+        address, counted = address_of(self.request), counted_address_of(self.request)
+        if is_throttled(username, counted):
             self.is_throttled = True
             logger.warning("Sign-in of operator %r from %s: refused, after too many failed ones.", username, address)
             raise ValidationError(TOO_MANY, code="throttled")
         # Counted before the hash is computed: many guesses at the same time count, too.
-        attempt = FailedSignIn.objects.create(username=username[:150], address=address)
+        attempt = FailedSignIn.objects.create(username=username[:150], address=counted)
         FailedSignIn.objects.filter(at__lt=Now() - WINDOW).delete()
         if not is_operator(username):  # No hash for a name that nobody has.
             logger.warning("Sign-in of operator %r from %s: failed, there is no such operator.", username, address)
@@ -64,15 +63,3 @@ def is_throttled(username: str, address: str) -> bool:
         recent.filter(address=address).count() >= MAX_PER_ADDRESS
         or recent.filter(username=username[:150]).count() >= MAX_PER_NAME
     )
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address of a client: of the connection, or what a proxy in a private network says of it."""
-    direct: str = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        if forwarded and ip_address(direct).is_private:
-            return str(ip_address(forwarded))
-        return str(ip_address(direct))
-    except ValueError:  # A socket has no address, and a client can send any text.
-        return "unknown"

@@ -7,24 +7,25 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.throttling import BaseThrottle
 
+from accounts.authentication import has_credentials
 from todo_project.allowances import Rate, table
-from todo_project.sign_in import address_of
+from todo_project.client_address import counted_address_of
 
 
 def check_address(request: HttpRequest) -> None:
     """Count a request of an address. Raises Throttled, also after too many refused tokens."""
     failed: Rate | None = settings.THROTTLE_FAILED_AUTH
-    if failed and table.take("failed-auth", address_of(request), failed, cost=0).wait:
-        take(request, "failed-auth", address_of(request), failed, cost=0)
+    if failed and table.take("failed-auth", counted_address_of(request), failed, cost=0).wait:
+        take(request, "failed-auth", counted_address_of(request), failed, cost=0)
     if settings.THROTTLE_ADDRESS:
-        take(request, "address", address_of(request), settings.THROTTLE_ADDRESS)
+        take(request, "address", counted_address_of(request), settings.THROTTLE_ADDRESS)
 
 
 def count_failure(request: HttpRequest) -> None:
-    """Count a token that was refused. A request without one has not failed: it has not tried."""
+    """Count a token or a cookie that was refused. A request without one has not failed: it has not tried."""
     rate: Rate | None = settings.THROTTLE_FAILED_AUTH
-    if rate and "HTTP_AUTHORIZATION" in request.META:
-        table.take("failed-auth", address_of(request), rate)
+    if rate and has_credentials(request):
+        table.take("failed-auth", counted_address_of(request), rate)
 
 
 def take(request: HttpRequest, name: str, key: str, rate: Rate, *, cost: int = 1) -> None:

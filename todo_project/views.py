@@ -2,7 +2,7 @@
 
 import functools
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -54,6 +54,14 @@ class ReadyView(PublicView):
         return Response({"status": "ready"})
 
 
+class MetricsTokenRequired(APIException):
+    """Raised and not returned, so that a guess is logged and counted as a refused token is."""
+
+    status_code = 401
+    default_detail = "METRICS_TOKEN is required."
+    headers: ClassVar = {"WWW-Authenticate": "Bearer"}
+
+
 class MetricsView(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
@@ -63,7 +71,7 @@ class MetricsView(PublicView):
             raise NotFound(DETAILS[404])
         sent = request.META.get("HTTP_AUTHORIZATION", "").encode()
         if not constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}".encode()):
-            return error_response(401, "METRICS_TOKEN is required.", headers={"WWW-Authenticate": "Bearer"})
+            raise MetricsTokenRequired
         return HttpResponse(metrics.exposition(kept), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -26,6 +26,11 @@ class MoveOrder:
     target: Caller
     is_authenticated: bool = True
 
+    @property
+    def id(self) -> str:
+        """For whom it counts, in throttles and in the log: who receives the tasks, and is there when it is ordered."""
+        return self.target.id
+
 
 def verify_move(token: str) -> MoveOrder:
     """Return what `token` orders. Raises InvalidToken or TokenExpired."""

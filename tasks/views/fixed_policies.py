@@ -2,8 +2,8 @@
 
 DRF makes the objects of a view's policies for each request, because a view may choose them for each, and asks for what
 this API does not have: format suffixes, versions, other renderers. Every method below overrides a documented one and
-does what DRF's does, with a fixed answer. Together they save 12 % of a GET's CPU in this process
-(docs/decisions/0026-request-path.md).
+does what DRF's does, with a fixed answer, except that throttles come before permissions. Together they save 12 % of a
+GET's CPU in this process (docs/decisions/0026-request-path.md).
 """
 
 from collections.abc import Callable
@@ -61,10 +61,13 @@ class FixedPoliciesMixin(APIView):
         return wrapper
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, and check permissions and throttles."""
+        """Authenticate, and check throttles and permissions.
+
+        In DRF the permissions come first, and then who tries the paths of others is never throttled.
+        """
         self.perform_authentication(request)
-        self.check_permissions(request)
         self.check_throttles(request)
+        self.check_permissions(request)
 
     def perform_authentication(self, request: Request) -> None:
         """Set `user` and `auth`. DRF does so when somebody asks for `user`, and first looks for it in two places."""

@@ -107,24 +107,12 @@ def test_a_form_without_name_or_password_costs_nothing(hashes: list[str]) -> Non
     assert not FailedSignIn.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("direct", "forwarded", "address"),
-    [
-        ("9.9.9.9", "", "9.9.9.9"),
-        ("9.9.9.9", "198.51.100.9", "9.9.9.9"),
-        ("10.0.0.1", "198.51.100.9", "198.51.100.9"),
-        ("10.0.0.1", "203.0.113.66, 198.51.100.9", "198.51.100.9"),
-        ("10.0.0.1", "nonsense", "unknown"),
-        ("::1", "2001:db8::1", "2001:db8::1"),
-        ("", "", "unknown"),
-    ],
-)
-def test_the_address_is_that_of_the_client_and_not_of_a_private_proxy(
-    hashes: list[str], direct: str, forwarded: str, address: str
-) -> None:
-    guess(address=direct, **({"x-forwarded-for": forwarded} if forwarded else {}))
+def test_the_addresses_of_one_ipv6_network_guess_together(hashes: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    answers = [guess(f"name{number}", address=f"2001:db8::{number:x}") for number in range(sign_in.MAX_PER_ADDRESS + 1)]
 
-    assert FailedSignIn.objects.get().address == address
+    assert answers == [200] * sign_in.MAX_PER_ADDRESS + [429]
+    assert "from 2001:db8::1: failed" in caplog.text, "the log has the address itself"
+    assert guess(password=PASSWORD, address="2001:db8:0:1::1") == 302
 
 
 def test_the_session_is_for_the_admin_alone_and_for_a_day_of_work(hashes: list[str], settings: Settings) -> None:

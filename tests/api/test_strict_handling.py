@@ -4,8 +4,17 @@ from typing import Any
 
 import pytest
 
+from tasks.serializers import MAX_UNKNOWN
 from tests.support.people import Person, TaskJSON
-from tests.support.routes import ERASURE, OWN_ROUTES, VALIDATION_ERROR, Route, every_write_of_text, write
+from tests.support.routes import (
+    ERASURE,
+    OWN_ROUTES,
+    ROUTES_WITH_BODY,
+    VALIDATION_ERROR,
+    Route,
+    every_write_of_text,
+    write,
+)
 
 STRICT = "handling=strict"
 
@@ -32,6 +41,45 @@ def test_a_strict_client_is_told_about_an_unknown_field(
     assert answer.error == VALIDATION_ERROR
     assert answer.json["errors"] == {name: [message]}
     assert answer.headers["Preference-Applied"] == STRICT
+
+
+LONE_SURROGATE = "\ud800"  # JSON can say it and UTF-8 cannot.
+
+
+@pytest.mark.parametrize("route", ROUTES_WITH_BODY, ids=str)
+def test_an_unknown_field_that_utf8_cannot_write_is_named_as_it_was_sent(
+    owner: Person, kept_task: TaskJSON, route: Route
+) -> None:
+    body = {**route.body, LONE_SURROGATE: 1}
+
+    answer = owner.send(route.method, route.path("owner", kept_task["id"]), body, prefer=STRICT)
+
+    assert answer.error == VALIDATION_ERROR
+    assert answer.json["errors"] == {LONE_SURROGATE: ["Unknown field."]}
+
+
+def test_of_many_unknown_fields_some_are_named_and_the_others_are_counted(owner: Person) -> None:
+    names = [f"title{number}" for number in range(4000)]
+
+    answer = owner.post(owner.tasks, {"title": "x", **dict.fromkeys(names, 1)}, prefer=STRICT)
+
+    assert answer.error == VALIDATION_ERROR
+    assert answer.json["errors"] == {
+        **{name: ["Unknown field. Did you mean `title`?"] for name in names[:MAX_UNKNOWN]},
+        "non_field_errors": ["There are 3990 more unknown fields."],
+    }
+    assert answer.json["detail"].endswith("`title`? There are 3990 more unknown fields.")
+
+
+def test_one_unknown_parameter_too_many_is_counted_as_one(owner: Person) -> None:
+    parameters = "&".join(f"x{number}" for number in range(MAX_UNKNOWN + 1))
+
+    answer = owner.get(f"{owner.tasks}?{parameters}", prefer=STRICT)
+
+    assert len(answer.json["errors"]) == MAX_UNKNOWN + 1
+    assert answer.json["errors"]["non_field_errors"] == ["There is 1 more unknown parameter."]
+    named = owner.get(f"{owner.tasks}?{parameters.rpartition('&')[0]}", prefer=STRICT)
+    assert "non_field_errors" not in named.json["errors"]
 
 
 @every_write_of_text

@@ -12,6 +12,7 @@ from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
 from tests.support.people import Person, signed_in, token_of
 from tests.support.server import SERVERS
+from tests.support.tokens import RAW, by_secret, minted
 from todo_project import allowances, refusals, throttles
 from todo_project.allowances import Rate, SharedTable
 
@@ -103,6 +104,19 @@ def test_users_are_counted_apart_and_a_refusal_takes_nothing(owner: Person, cloc
     assert owner.get(owner.tasks).status == 200
 
 
+def test_a_move_counts_for_the_user_who_receives_the_tasks(owner: Person, clock: Clock, settings: Settings) -> None:
+    stranger = signed_in("stranger")
+    settings.THROTTLE_USER = Rate(2, 60)
+    order = by_secret(minted(**{"sub": "owner", "from": "visitor"}), header={"alg": "HS256", "typ": "todo-move+jwt"})
+
+    moved = Person("", order).post("/api/moves")
+
+    assert (moved.status, moved.json) == (200, {"moved": 0})
+    assert moved.headers["RateLimit"] == '"user";r=1;t=30'
+    assert [owner.get(owner.tasks).status, Person("", order).post("/api/moves").status] == [200, 429]
+    assert stranger.get(stranger.tasks).status == 200
+
+
 def test_an_address_above_the_rate_is_429_without_a_look_at_its_token(
     owner: Person, nobody: Person, clock: Clock, settings: Settings
 ) -> None:
@@ -137,6 +151,39 @@ def test_refused_tokens_have_a_rate_of_their_own(
     assert owner.get(owner.tasks).headers["Retry-After"] == "30"
     clock.now += 30
     assert owner.get(owner.tasks).status == 200
+
+
+def test_refused_session_cookies_count_as_refused_tokens(nobody: Person, clock: Clock, settings: Settings) -> None:
+    settings.THROTTLE_FAILED_AUTH = Rate(2, 60)
+    settings.BETTER_AUTH_SHARED_DATABASE = settings.BETTER_AUTH_SESSION_COOKIE = True
+    forged = {"cookie": f"__Secure-better-auth.session_token={RAW}.forged"}
+
+    assert [nobody.get("/api/me", cookie="theme=dark").status for _ in range(3)] == [401] * 3
+    assert [nobody.get("/api/me", **forged).status for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_cookie_that_is_not_looked_at_is_no_guess(nobody: Person, clock: Clock, settings: Settings) -> None:
+    settings.THROTTLE_FAILED_AUTH = Rate(1, 60)
+    settings.BETTER_AUTH_SESSION_COOKIE = False
+
+    assert [nobody.get("/api/me", cookie="better-auth.session_token=x").status for _ in range(3)] == [401] * 3
+
+
+def test_guesses_of_the_metrics_token_count_as_refused_tokens(nobody: Person, clock: Clock, settings: Settings) -> None:
+    settings.THROTTLE_FAILED_AUTH = Rate(2, 60)
+    settings.METRICS_TOKEN = "a-token-for-prometheus"
+
+    assert [nobody.get("/metrics").status for _ in range(3)] == [401] * 3
+    assert [nobody.get("/metrics", authorization=FORGED).status for _ in range(3)] == [401, 401, 429]
+
+
+def test_requests_for_another_users_path_count_for_the_user(owner: Person, clock: Clock, settings: Settings) -> None:
+    stranger = signed_in("stranger")
+    settings.THROTTLE_USER = Rate(2, 60)
+
+    assert [owner.get(stranger.tasks).status for _ in range(3)] == [403, 403, 429]
+    assert owner.get(owner.tasks).status == 429
+    assert stranger.get(stranger.tasks).status == 200
 
 
 def test_a_flood_of_keys_forgets_the_least_used_ones(monkeypatch: pytest.MonkeyPatch) -> None:

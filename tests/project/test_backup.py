@@ -1,34 +1,10 @@
 """A backup that is restored (docs/operations.md): what was there is there, and copies of lists notice what was not."""
 
-import shutil
-import subprocess
-
-import psycopg
-import pytest
-
 from tests.better_auth.test_setups import bearer
 from tests.support.api_server import Api, manage
 from tests.support.databases import fresh_database, server_url
+from tests.support.dumps import dump_and_restore
 from tests.support.people import token_of
-from todo_project.embedded_postgresql import programs
-
-
-def program(name: str) -> str:
-    """The program of the server's own major version: what a newer pg_dump writes, an older server may refuse."""
-    with psycopg.connect(server_url()) as server:
-        major = server.info.server_version // 10_000
-    for found in (str(programs.folder() / name), shutil.which(name)):
-        if found and f" {major}." in subprocess.check_output([found, "--version"], text=True):
-            return found
-    pytest.skip(f"This test needs the {name} of PostgreSQL {major}, which is not on the PATH.")
-
-
-def backup_and_restore(source: str, target: str) -> None:
-    """The commands of docs/operations.md."""
-    dump = [program("pg_dump"), "--format=custom", "--no-owner", source]
-    restore = [program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={target}"]
-    dumped = subprocess.run(dump, check=True, capture_output=True, timeout=60)
-    subprocess.run(restore, check=True, input=dumped.stdout, timeout=60)
 
 
 def test_after_a_restore_copies_go_on_or_start_again() -> None:
@@ -39,7 +15,7 @@ def test_after_a_restore_copies_go_on_or_start_again() -> None:
             tasks, feed = "/api/ada/tasks", "/api/ada/tasks/changes"
             kept = api.send("POST", tasks, {"title": "In the backup"}, **ada).json
             of_the_backup = api.send("GET", feed, **ada).json["revision"]
-            backup_and_restore(source, target)
+            dump_and_restore(source, target)
             api.send("POST", tasks, {"title": "Lost"}, **ada)
             of_the_loss = api.send("GET", feed, **ada).json["revision"]
 

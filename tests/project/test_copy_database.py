@@ -14,8 +14,8 @@ from psycopg import sql
 
 from tests.support.checkout import SECRETS, Checkout
 from tests.support.databases import fresh_database, server_url
+from tests.support.dumps import dump_and_restore
 from tests.support.people import Person, token_of
-from todo_project.embedded_postgresql import programs
 
 TABLES = ("user", "tasks", "task_lists", "task_changes", "task_idempotency_keys", "auth_user", "django_content_type")
 
@@ -60,18 +60,7 @@ def copied(checkout: Checkout, url: str) -> "subprocess.CompletedProcess[str]":
 
 
 def restored(checkout: Checkout, url: str) -> None:
-    """Copy as docs/operations.md says: pg_dump | pg_restore."""
-    dump = ("pg_dump", "--format=custom", "--no-owner", f"--dbname={source_url()}")
-    restore = ("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}")
-    dumped = b""
-    for program, *arguments in (dump, restore):
-        dumped = subprocess.run(
-            [programs.folder() / program, *arguments],
-            input=dumped,
-            capture_output=True,
-            check=True,
-            env={"LC_ALL": "C"},
-        ).stdout
+    dump_and_restore(source_url(), url)
 
 
 @pytest.mark.parametrize("copy", [copied, restored])

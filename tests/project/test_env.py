@@ -195,6 +195,35 @@ def test_what_is_no_address_of_this_machine_is_a_problem(env: Env, text: str) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", ["10.0.0.0/8"]),
+        ("192.0.2.0/24, fd00::/8", ["192.0.2.0/24", "fd00::/8"]),
+        ("192.0.2.7,::1", ["192.0.2.7/32", "::1/128"]),
+        ('["192.0.2.0/24"]', ["192.0.2.0/24"]),
+        ("[]", []),
+    ],
+)
+def test_a_network_can_be_a_single_address(env: Env, text: str, networks: list[str]) -> None:
+    os.environ["PROXIES"] = text
+
+    assert [str(network) for network in env.networks("PROXIES", ["10.0.0.0/8"])] == networks
+    assert not env.problems
+
+
+@pytest.mark.parametrize("text", ["proxy", "10.0.0.7/8", "10.0.0.0/33", "10.0.0.0:80", "*"])
+def test_what_is_no_network_is_a_problem(env: Env, text: str) -> None:
+    os.environ["PROXIES"] = text
+
+    env.networks("PROXIES", [])
+
+    assert env.problems == [
+        f"PROXIES contains {text!r}, which is not a network. List networks such as 10.0.0.0/8 (and not 10.0.0.7/8) or "
+        "fd00::/8, and addresses like 10.0.0.7."
+    ]
+
+
+@pytest.mark.parametrize(
     ("text", "path"), [("", "api"), ("/", ""), ("/api/", "api"), ("v1/todo", "v1/todo"), ("/a.b~c_d-e", "a.b~c_d-e")]
 )
 def test_a_path_is_read_without_the_slashes_around_it(env: Env, text: str, path: str) -> None:

@@ -28,6 +28,15 @@ def test_production_without_its_secrets_does_not_start_and_names_them_all(settin
     assert "openssl rand" in problems[3]
 
 
+def test_a_proxy_that_is_no_network_stops_the_start(settings_of: SettingsOf) -> None:
+    [problem] = problems_of(settings_of, **{**PRODUCTION, "TRUSTED_PROXIES": "10.0.3.0/24,proxy.internal"})
+
+    assert problem.startswith("TRUSTED_PROXIES contains 'proxy.internal', which is not a network. List networks")
+    assert [str(network) for network in settings_of(TRUSTED_PROXIES="10.0.3.0/24")["TRUSTED_PROXIES"]] == [
+        "10.0.3.0/24"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [

@@ -8,7 +8,6 @@ from io import StringIO
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
 
 from tasks.views.tasks import TaskViewSet
 from tests.support.faults import raiser, statements_raise, written_log
@@ -97,36 +96,26 @@ def test_a_database_error_is_logged_without_the_row_that_it_quotes(
     assert "secret" not in log.getvalue()
 
 
-@pytest.mark.parametrize("value", ["a-secret", "a-secret%0Aof-two-lines", "a-secret%22"])
-def test_a_value_that_the_database_cannot_read_is_not_logged(staff: Client, log: StringIO, value: str) -> None:
-    staff.raise_request_exception = False
+@pytest.mark.parametrize("value", ["a-secret", "a-secret\nof-two-lines", 'a-secret"'])
+def test_a_value_that_the_database_cannot_read_is_not_logged(
+    owner: Person, log: StringIO, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setattr(TaskViewSet, "body", lambda self, serializer: {"title": "x", "due_date": value})
 
-    answer = staff.get(f"/admin/tasks/task/?tags__contains={value}", headers={"x-request-id": "the-request"})
+    assert owner.post(owner.tasks, {}, **{"x-request-id": "the-request"}).status == 500
 
-    assert answer.status_code == 500
     assert "ERROR the-request" in log.getvalue()
-    assert "psycopg.errors.InvalidTextRepresentation: SQLSTATE 22P02" in log.getvalue()
-    assert "django.db.utils.DataError: SQLSTATE 22P02" in log.getvalue()
+    assert "psycopg.errors.InvalidDatetimeFormat: SQLSTATE 22007" in log.getvalue()
+    assert "django.db.utils.DataError: SQLSTATE 22007" in log.getvalue()
     assert not re.search("secret|two-lines", log.getvalue())
 
 
-@pytest.mark.parametrize("control", ["\r", "\x1b[2J", "\x7f", "\x9b2J", "\x85", "\u2028", "\u2029", "\0"])
-def test_a_control_character_that_a_client_sent_is_escaped(staff: Client, log: StringIO, control: str) -> None:
-    query = {"_to_field": f"a{control}FORGED"}
-
-    assert staff.get("/admin/accounts/user/", query, headers={"x-request-id": "the-request"}).status_code == 400
-
-    assert "FORGED" in log.getvalue()
-    assert control.encode("unicode_escape").decode() in log.getvalue()
-    assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", log.getvalue())
-    assert all(" the-request " in line for line in log.getvalue().splitlines() if " django." in line)
-
-
-def test_a_message_is_one_line(log: StringIO) -> None:
-    logging.getLogger("todo_project").warning("Somebody sent %s", "a\nFORGED")
+@pytest.mark.parametrize("control", ["\n", "\r", "\x1b[2J", "\x7f", "\x9b2J", "\x85", "\u2028", "\u2029", "\0"])
+def test_a_message_is_one_line_without_control_characters(log: StringIO, control: str) -> None:
+    logging.getLogger("todo_project").warning("Somebody sent %s", f"a{control}FORGED")
 
     (line,) = log.getvalue().splitlines()
-    assert line.endswith(r"Somebody sent a\nFORGED")
+    assert line.endswith(f"Somebody sent a{control.encode('unicode_escape').decode()}FORGED")
 
 
 def test_a_refusal_is_not_logged_as_an_error(owner: Person, nobody: Person, log: StringIO) -> None:

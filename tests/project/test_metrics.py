@@ -42,7 +42,10 @@ def test_without_the_token_metrics_are_401(nobody: Person, settings: Settings, s
     settings.METRICS_TOKEN = TOKEN
     headers = {} if sent is None else {"authorization": sent}
 
-    assert nobody.get("/metrics", **headers).error == (401, "NOT_AUTHENTICATED")
+    refused = nobody.get("/metrics", **headers)
+
+    assert refused.error == (401, "NOT_AUTHENTICATED")
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_with_the_token_they_are_shown(nobody: Person, settings: Settings) -> None:
