@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.caller import Caller, Login
+from accounts.credentials import session_cookie
 from accounts.exceptions import InsufficientScope, InvalidToken, challenge
 from accounts.origins import is_accepted
 from accounts.tokens import sessions
@@ -19,9 +19,6 @@ from accounts.tokens.header import bearer_token
 from accounts.tokens.moves import MoveOrder, verify_move
 from accounts.tokens.seen_users import seen_users
 from accounts.tokens.verify import verify
-
-# `Secure` cookies have the prefix `__Secure-` in front of Better Auth's own.
-SESSION_COOKIES = ("__Secure-{}.session_token", "{}.session_token")
 
 
 class BetterAuthAuthentication(JWTAuthentication):
@@ -93,18 +90,6 @@ class MoveAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return challenge()
-
-
-def session_cookie(request: Request | HttpRequest) -> str | None:
-    names = [name.format(settings.BETTER_AUTH_COOKIE_PREFIX) for name in SESSION_COOKIES]
-    return next((request.COOKIES[name] for name in names if name in request.COOKIES), None)
-
-
-def has_credentials(request: HttpRequest) -> bool:
-    """Return whether a request brings anything that this API looks at to find out who is calling."""
-    if "HTTP_AUTHORIZATION" in request.META:
-        return True
-    return settings.BETTER_AUTH_SESSION_COOKIE and session_cookie(request) is not None
 
 
 def origins() -> list[str]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.throttling import BaseThrottle
 
-from accounts.authentication import has_credentials
+from accounts.credentials import has_credentials
 from todo_project.allowances import Rate, table
 from todo_project.client_address import counted_address_of
 

@@ -51,7 +51,7 @@ call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 call_command("check", databases=["default"])
 client = Client(headers={"host": "localhost"})
 client.force_login(StaffUser.objects.create(username="staff", is_staff=True, is_superuser=True))
-pages = ["", "?banned__exact=1", "?q=ada", *(f"{user.id}/change/" for user in User.objects.all())]
+pages = ["", "?state=banned", "?q=ada", *(f"{user.id}/change/" for user in User.objects.all())]
 print(json.dumps({
     "pages": [client.get(f"/admin/accounts/user/{page}").status_code for page in pages],
     "export": json.load(export("ada", may_be_gone=True))["user"],

@@ -218,6 +218,25 @@ def test_a_key_that_another_process_stored_while_a_caller_waited_is_found(
     assert [found.algorithm for found in keys.get("new")] == ["EdDSA"]
 
 
+def test_a_load_that_began_before_a_caller_arrived_is_enough_if_it_brought_the_key(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = KeySet(list, interval_seconds=0, max_waiting=1)
+    loads: list[key_sets.Load] = []
+
+    def earlier_load() -> key_sets.Load:
+        keys.keys = keys_by_kid([NEW.published])
+        loads.append(key_sets.Load())
+        loads[-1].started_at = clock.monotonic() - 1
+        loads[-1].done.set_result(None)
+        return loads[-1]
+
+    monkeypatch.setattr(keys, "refresh", earlier_load)
+
+    assert [found.algorithm for found in keys.get("new")] == ["EdDSA"]
+    assert len(loads) == 1
+
+
 def test_after_a_failed_fetch_nobody_waits_for_a_while(clock: Clock) -> None:
     attempts: list[int] = []
 
