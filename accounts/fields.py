@@ -54,7 +54,7 @@ class PluginField(models.Field):  # type: ignore[type-arg]  # of any type
         return as_djangos(type(self).__name__.removeprefix("Plugin"), super().deconstruct())
 
 
-class BetterAuthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]
+class BetterAuthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # of a datetime or null
     """A time of Better Auth, read as EARLIEST or LATEST if it is further away: PostgreSQL holds more than Python.
 
     Only what is selected is clamped, so that conditions and orders still find their indexes.
@@ -73,11 +73,11 @@ def as_djangos(name: str, parts: Any) -> Any:
     return attribute, f"django.db.models.{name}", args, options
 
 
-class PluginTextField(PluginField, models.TextField):  # type: ignore[type-arg]
+class PluginTextField(PluginField, models.TextField):  # type: ignore[type-arg]  # of text or null
     data_type = "text"
 
 
-class PluginBooleanField(PluginField, models.BooleanField):  # type: ignore[type-arg]
+class PluginBooleanField(PluginField, models.BooleanField):  # type: ignore[type-arg]  # of a boolean or null
     data_type = "boolean"
 
 
